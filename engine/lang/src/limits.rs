@@ -1,0 +1,18 @@
+//! Every bound of this crate: name, unit, reason.
+
+/// Unit: bytes. A flow of a thousand states is a tenth of it.
+pub const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Unit: levels of mappings and lists. Deeper is no flow, and recursion must be bounded.
+pub const DEPTH_MAX: usize = 64;
+/// Unit: nodes after alias expansion. What a bomb multiplies.
+pub const NODES_MAX: usize = 100_000;
+/// Unit: bytes of scalars after alias expansion. What a bomb of long scalars multiplies.
+pub const SCALAR_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Unit: bytes of one expression.
+pub const EXPRESSION_BYTES_MAX: usize = 4 * 1024;
+/// Unit: nodes of one parsed expression; left-nested chains count too.
+pub const EXPRESSION_NODES_MAX: usize = 256;
+/// Unit: levels of one parsed expression, in either direction.
+pub const EXPRESSION_DEPTH_MAX: usize = 32;
+/// Unit: bytes of any text that an expression makes.
+pub const TEXT_BYTES_MAX: usize = 64 * 1024;

@@ -1,0 +1,1 @@
+//! A local Call Automation, and the people in its calls.

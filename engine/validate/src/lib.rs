@@ -1,0 +1,1 @@
+//! Proves flows sound, or says what is wrong with them.
