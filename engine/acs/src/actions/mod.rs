@@ -1,0 +1,48 @@
+//! REST operations, one file per action: the bodies of request and answer, and a function that makes the request.
+
+pub mod add_participant;
+pub mod answer;
+pub mod cancel_add_participant;
+pub mod cancel_media;
+pub mod connect;
+pub mod continuous_dtmf;
+pub mod create_call;
+pub mod get_call;
+pub mod hang_up;
+pub mod hold;
+pub mod media_streaming;
+pub mod move_participants;
+pub mod mute_participants;
+pub mod participants;
+pub mod play;
+pub mod recognize;
+pub mod recording;
+pub mod redirect;
+pub mod reject;
+pub mod remove_participant;
+pub mod send_dtmf;
+pub mod transcription;
+pub mod transfer;
+pub mod unhold;
+
+pub use add_participant::{AddParticipantRequest, AddParticipantResponse};
+pub use answer::AnswerCallRequest;
+pub use cancel_add_participant::{CancelAddParticipantRequest, CancelAddParticipantResponse};
+pub use connect::ConnectRequest;
+pub use continuous_dtmf::ContinuousDtmfRecognitionRequest;
+pub use create_call::CreateCallRequest;
+pub use hold::HoldRequest;
+pub use media_streaming::{StartMediaStreamingRequest, StopMediaStreamingRequest};
+pub use move_participants::{MoveParticipantsRequest, MoveParticipantsResponse};
+pub use mute_participants::{MuteParticipantsRequest, MuteParticipantsResult};
+pub use participants::GetParticipantsResponse;
+pub use play::{PlayOptions, PlayRequest};
+pub use recognize::{RecognizeInputType, RecognizeOptions, RecognizeRequest};
+pub use recording::{ChannelAffinity, ExternalStorage, RecordingStateResponse, StartCallRecordingRequest};
+pub use redirect::RedirectCallRequest;
+pub use reject::{CallRejectReason, RejectCallRequest};
+pub use remove_participant::{RemoveParticipantRequest, RemoveParticipantResponse};
+pub use send_dtmf::{SendDtmfTonesRequest, SendDtmfTonesResult};
+pub use transcription::{StartTranscriptionRequest, StopTranscriptionRequest, UpdateTranscriptionRequest};
+pub use transfer::{TransferCallResponse, TransferToParticipantRequest};
+pub use unhold::UnholdRequest;

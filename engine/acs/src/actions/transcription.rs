@@ -1,0 +1,72 @@
+//! startTranscription, updateTranscription, stopTranscription. Answered by 202 without a body.
+
+use serde::{Deserialize, Serialize};
+use serde_with::skip_serializing_none;
+
+use crate::operation::Operation;
+use crate::request::Request;
+
+/// Body of startTranscription.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartTranscriptionRequest {
+    /// The language, such as `en-US`.
+    pub locale: Option<String>,
+    /// Endpoint of a custom speech model.
+    pub speech_model_endpoint_id: Option<String>,
+    /// Echoed in the operation's events.
+    pub operation_context: Option<String>,
+    /// Where this operation's events go instead of the call's callback URI (reference 8.6).
+    pub operation_callback_uri: Option<String>,
+}
+
+/// Body of updateTranscription.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpdateTranscriptionRequest {
+    /// The language, such as `en-US`.
+    pub locale: Option<String>,
+    /// Endpoint of a custom speech model.
+    pub speech_model_endpoint_id: Option<String>,
+    /// Echoed in the operation's events.
+    pub operation_context: Option<String>,
+    /// Where this operation's events go instead of the call's callback URI (reference 8.6).
+    pub operation_callback_uri: Option<String>,
+}
+
+/// Body of stopTranscription.
+#[skip_serializing_none]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StopTranscriptionRequest {
+    /// Echoed in the operation's events.
+    pub operation_context: Option<String>,
+    /// Where this operation's events go instead of the call's callback URI (reference 8.6).
+    pub operation_callback_uri: Option<String>,
+}
+
+/// Starts; transcription must have been configured with the call.
+pub fn start(call_connection_id: &str, body: &StartTranscriptionRequest) -> Request {
+    Request::with_body(
+        &Operation::StartTranscription { call_connection_id: call_connection_id.to_owned() },
+        body,
+    )
+}
+
+/// Changes the language or the model.
+pub fn update(call_connection_id: &str, body: &UpdateTranscriptionRequest) -> Request {
+    Request::with_body(
+        &Operation::UpdateTranscription { call_connection_id: call_connection_id.to_owned() },
+        body,
+    )
+}
+
+/// Stops.
+pub fn stop(call_connection_id: &str, body: &StopTranscriptionRequest) -> Request {
+    Request::with_body(
+        &Operation::StopTranscription { call_connection_id: call_connection_id.to_owned() },
+        body,
+    )
+}
