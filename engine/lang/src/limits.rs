@@ -16,3 +16,14 @@ pub const EXPRESSION_NODES_MAX: usize = 256;
 pub const EXPRESSION_DEPTH_MAX: usize = 32;
 /// Unit: bytes of any text that an expression makes.
 pub const TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Unit: time. A call lives hours; far below what a timestamp can add without overflow.
+pub const DURATION_MAX: std::time::Duration = std::time::Duration::from_secs(366 * 24 * 3600);
+/// Unit: steps of one evaluation: a node, an item looked at, 64 bytes of text read or made. A guard takes ten.
+pub const EXPRESSION_STEPS_MAX: u32 = 10_000;
+/// Unit: bytes of a compiled pattern. Generous for a phone number or a sentence, small for `(a{1000}){1000}`.
+pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
+/// Unit: levels of lists and maps in a value that an expression makes. What a snapshot can hold and read back.
+pub const VALUE_DEPTH_MAX: usize = 64;
+/// Unit: bytes of a list or map that an expression makes, shared parts counted each time. What a loop of
+/// `[vars.x, vars.x]` doubles.
+pub const VALUE_BYTES_MAX: usize = 1024 * 1024;

@@ -1,0 +1,429 @@
+//! The functions of the language: their names, and what they do to values. Knows no syntax.
+
+use super::ast::{Ast, AstKind};
+use super::evaluate::Steps;
+use super::value::{parse_duration, whole};
+use super::{ParseError, Value, time};
+use crate::limits::{EXPRESSION_BYTES_MAX, PATTERN_BYTES_MAX, TEXT_BYTES_MAX};
+use regex::{Regex, RegexBuilder};
+use std::borrow::Cow;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// A function of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the language, and documented there")]
+pub enum Function {
+    Size,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
+    LowerAscii,
+    UpperAscii,
+    Trim,
+    Split,
+    Join,
+    Replace,
+    Substring,
+    Int,
+    Double,
+    Number,
+    String,
+    Bool,
+    Duration,
+    Timestamp,
+    GetFullYear,
+    GetMonth,
+    GetDate,
+    GetDayOfMonth,
+    GetDayOfWeek,
+    GetDayOfYear,
+    GetHours,
+    GetMinutes,
+    GetSeconds,
+}
+
+/// How a function is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `size(list)`
+    Global,
+    /// `text.contains(part)`
+    Method,
+    /// Either.
+    Both,
+}
+
+struct Signature {
+    name: &'static str,
+    function: Function,
+    form: Form,
+    /// How many arguments, the receiver among them.
+    count: RangeInclusive<usize>,
+}
+
+const fn signature(
+    name: &'static str,
+    function: Function,
+    form: Form,
+    count: RangeInclusive<usize>,
+) -> Signature {
+    Signature { name, function, form, count }
+}
+
+const SIGNATURES: [Signature; 28] = [
+    signature("size", Function::Size, Form::Both, 1..=1),
+    signature("contains", Function::Contains, Form::Method, 2..=2),
+    signature("startsWith", Function::StartsWith, Form::Method, 2..=2),
+    signature("endsWith", Function::EndsWith, Form::Method, 2..=2),
+    signature("matches", Function::Matches, Form::Both, 2..=2),
+    signature("lowerAscii", Function::LowerAscii, Form::Method, 1..=1),
+    signature("upperAscii", Function::UpperAscii, Form::Method, 1..=1),
+    signature("trim", Function::Trim, Form::Method, 1..=1),
+    signature("split", Function::Split, Form::Method, 2..=2),
+    signature("join", Function::Join, Form::Method, 1..=2),
+    signature("replace", Function::Replace, Form::Method, 3..=3),
+    signature("substring", Function::Substring, Form::Method, 2..=3),
+    signature("int", Function::Int, Form::Global, 1..=1),
+    signature("double", Function::Double, Form::Global, 1..=1),
+    signature("number", Function::Number, Form::Global, 1..=1),
+    signature("string", Function::String, Form::Global, 1..=1),
+    signature("bool", Function::Bool, Form::Global, 1..=1),
+    signature("duration", Function::Duration, Form::Global, 1..=1),
+    signature("timestamp", Function::Timestamp, Form::Global, 1..=1),
+    signature("getFullYear", Function::GetFullYear, Form::Method, 1..=2),
+    signature("getMonth", Function::GetMonth, Form::Method, 1..=2),
+    signature("getDate", Function::GetDate, Form::Method, 1..=2),
+    signature("getDayOfMonth", Function::GetDayOfMonth, Form::Method, 1..=2),
+    signature("getDayOfWeek", Function::GetDayOfWeek, Form::Method, 1..=2),
+    signature("getDayOfYear", Function::GetDayOfYear, Form::Method, 1..=2),
+    signature("getHours", Function::GetHours, Form::Method, 1..=2),
+    signature("getMinutes", Function::GetMinutes, Form::Method, 1..=2),
+    signature("getSeconds", Function::GetSeconds, Form::Method, 1..=2),
+];
+
+/// Names from other languages that are too far from ours to be found by spelling.
+const ELSEWHERE: [(&str, &str); 14] = [
+    ("length", "size"),
+    ("len", "size"),
+    ("count", "size"),
+    ("includes", "contains"),
+    ("has_key", "in"),
+    ("toLowerCase", "lowerAscii"),
+    ("lower", "lowerAscii"),
+    ("toUpperCase", "upperAscii"),
+    ("upper", "upperAscii"),
+    ("strip", "trim"),
+    ("substr", "substring"),
+    ("any", "exists"),
+    ("not", "!"),
+    ("float", "number"),
+];
+
+impl Function {
+    fn signature(self) -> &'static Signature {
+        SIGNATURES
+            .iter()
+            .find(|signature| signature.function == self)
+            .expect("every function has a signature")
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.signature().name
+    }
+}
+
+/// The function of a name; otherwise what is wrong and what to do.
+pub(super) fn find(name: &str, form: Form) -> Result<Function, (String, Option<String>)> {
+    match SIGNATURES.iter().find(|signature| signature.name == name) {
+        Some(found) if found.form == Form::Both || found.form == form => Ok(found.function),
+        Some(found) if found.form == Form::Method => {
+            Err((format!("`{name}` stands behind its value"), Some(format!("write `value.{name}(…)`"))))
+        }
+        Some(_) => Err((format!("`{name}` stands before its value"), Some(format!("write `{name}(value)`")))),
+        None => {
+            let elsewhere = ELSEWHERE.iter().find(|(other, _)| *other == name).map(|(_, ours)| *ours);
+            let help = elsewhere.or_else(|| nearest(name)).map(|ours| format!("did you mean `{ours}`?"));
+            Err((format!("there is no function `{name}`"), help))
+        }
+    }
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    let macros = ["has", "all", "exists", "exists_one", "filter", "map"];
+    crate::nearest::nearest(name, SIGNATURES.iter().map(|signature| signature.name).chain(macros))
+}
+
+/// Whether a function takes so many arguments, the receiver among them.
+pub(super) fn check_count(function: Function, count: usize) -> Result<(), String> {
+    let Signature { name, function: _, form, count: wanted } = function.signature();
+    if wanted.contains(&count) {
+        return Ok(());
+    }
+    let receiver = usize::from(*form == Form::Method);
+    let (least, most) = (wanted.start() - receiver, wanted.end() - receiver);
+    let given = count.saturating_sub(receiver);
+    let wanted = if least == most { least.to_string() } else { format!("{least} or {most}") };
+    Err(format!(
+        "`{name}` takes {wanted} argument{}, not {given}",
+        if most == 1 && least == 1 { "" } else { "s" }
+    ))
+}
+
+/// The node of a call. What is known at load is checked and computed at load.
+pub(super) fn prepare(function: Function, arguments: Vec<Ast>) -> Result<AstKind, ParseError> {
+    let mut pattern = None;
+    if let Some(Ast { kind: AstKind::Constant(value), start, end, .. }) = arguments.last() {
+        let wrong = |message| ParseError::new(*start, *end, message);
+        let text = if let Value::String(text) = value { Some(text) } else { None };
+        match (function, text) {
+            (Function::Matches, Some(text)) if arguments.len() == 2 => {
+                pattern = Some(compile(text).map_err(wrong)?)
+            }
+            (Function::Duration | Function::Timestamp, Some(_)) => {
+                let mut steps = Steps::new();
+                return call(function, &[Cow::Borrowed(value)], &mut steps)
+                    .map(AstKind::Constant)
+                    .map_err(wrong);
+            }
+            (_, Some(zone)) if time::is_part(function) && arguments.len() == 2 => {
+                time::zone(zone).map_err(|_| wrong(format!("there is no time zone `{zone}`")))?;
+            }
+            _ => {}
+        }
+    }
+    Ok(AstKind::Call { function, arguments, pattern })
+}
+
+fn compile(pattern: &str) -> Result<Regex, String> {
+    if pattern.len() > EXPRESSION_BYTES_MAX {
+        return Err("this pattern is too long".to_owned());
+    }
+    let built =
+        RegexBuilder::new(pattern).size_limit(PATTERN_BYTES_MAX).dfa_size_limit(PATTERN_BYTES_MAX).build();
+    built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => "this pattern is too large".to_owned(),
+        _ => "this is not a valid pattern".to_owned(),
+    })
+}
+
+/// What a function makes of its arguments, a receiver first.
+pub(super) fn call(
+    function: Function,
+    arguments: &[Cow<'_, Value>],
+    steps: &mut Steps,
+) -> Result<Value, String> {
+    let first = arguments.first().map_or(&Value::Null, |value| &**value);
+    let second = arguments.get(1).map(|value| &**value);
+    let third = arguments.get(2).map(|value| &**value);
+    if time::is_part(function) {
+        return time::part(function, first, second);
+    }
+    let text = || text_of(function, first);
+    let other = || text_of(function, second.unwrap_or(&Value::Null));
+    match function {
+        Function::Size => size(first, steps),
+        Function::Contains => searched(text()?, other()?, steps, |text, part| text.contains(part)),
+        Function::StartsWith => searched(text()?, other()?, steps, |text, part| text.starts_with(part)),
+        Function::EndsWith => searched(text()?, other()?, steps, |text, part| text.ends_with(part)),
+        Function::Matches => {
+            let pattern = other()?;
+            steps.spend(500)?;
+            matches(text()?, &compile(pattern)?, steps)
+        }
+        Function::LowerAscii => made(text()?.to_ascii_lowercase(), steps),
+        Function::UpperAscii => made(text()?.to_ascii_uppercase(), steps),
+        Function::Trim => made(text()?.trim().to_owned(), steps),
+        Function::Split => split(text()?, other()?, steps),
+        Function::Join => join(first, if second.is_some() { other()? } else { "" }, steps),
+        Function::Replace => {
+            replace(text()?, other()?, text_of(function, third.unwrap_or(&Value::Null))?, steps)
+        }
+        Function::Substring => substring(text()?, second, third, steps),
+        Function::Int => number(function, first).map(|number| Value::Number(number.trunc())),
+        Function::Double | Function::Number => number(function, first).map(Value::Number),
+        Function::String => match first {
+            Value::String(_) => Ok(first.clone()),
+            other => other.to_text().map(Value::from).map_err(|_| wrong_type(function, other)),
+        },
+        Function::Bool => match first {
+            Value::Bool(_) => Ok(first.clone()),
+            Value::String(text) if &**text == "true" => Ok(Value::Bool(true)),
+            Value::String(text) if &**text == "false" => Ok(Value::Bool(false)),
+            Value::String(_) => Err("this string is neither `true` nor `false`".to_owned()),
+            other => Err(wrong_type(function, other)),
+        },
+        Function::Duration => match first {
+            Value::Duration(_) => Ok(first.clone()),
+            other => parse_duration(text_of(function, other)?)
+                .map(Value::Duration)
+                .ok_or_else(|| "this is no duration; one is written like `1h30m` or `500ms`".to_owned()),
+        },
+        Function::Timestamp => match first {
+            Value::Timestamp(_) => Ok(first.clone()),
+            other => time::timestamp(text_of(function, other)?),
+        },
+        Function::GetFullYear
+        | Function::GetMonth
+        | Function::GetDate
+        | Function::GetDayOfMonth
+        | Function::GetDayOfWeek
+        | Function::GetDayOfYear
+        | Function::GetHours
+        | Function::GetMinutes
+        | Function::GetSeconds => time::part(function, first, second),
+    }
+}
+
+pub(super) fn wrong_type(function: Function, value: &Value) -> String {
+    format!("`{}` cannot take {}", function.name(), value.described())
+}
+
+fn text_of(function: Function, value: &Value) -> Result<&str, String> {
+    if let Value::String(text) = value { Ok(text) } else { Err(wrong_type(function, value)) }
+}
+
+fn size(value: &Value, steps: &mut Steps) -> Result<Value, String> {
+    let size = match value {
+        Value::String(text) => {
+            steps.text(text.len())?;
+            text.chars().count()
+        }
+        Value::List(items) => items.len(),
+        Value::Map(entries) => entries.len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Timestamp(_) | Value::Duration(_) => {
+            return Err(wrong_type(Function::Size, value));
+        }
+    };
+    Ok(Value::from(size as u64))
+}
+
+fn searched(
+    text: &str,
+    part: &str,
+    steps: &mut Steps,
+    found: fn(&str, &str) -> bool,
+) -> Result<Value, String> {
+    steps.text(text.len())?;
+    Ok(Value::Bool(found(text, part)))
+}
+
+/// Whether a pattern is found in a text. Eight bytes a step: patterns are slower than other searches.
+pub(super) fn matches(text: &str, pattern: &Regex, steps: &mut Steps) -> Result<Value, String> {
+    steps.text(text.len().saturating_mul(8))?;
+    Ok(Value::Bool(pattern.is_match(text)))
+}
+
+/// A text that was made: its length counts.
+pub(super) fn made(text: String, steps: &mut Steps) -> Result<Value, String> {
+    steps.text(text.len())?;
+    if text.len() > TEXT_BYTES_MAX { Err(too_long()) } else { Ok(Value::from(text)) }
+}
+
+pub(super) fn too_long() -> String {
+    format!("the text becomes longer than {TEXT_BYTES_MAX} bytes")
+}
+
+fn split(text: &str, separator: &str, steps: &mut Steps) -> Result<Value, String> {
+    steps.text(text.len())?;
+    let mut parts: Vec<Value> = Vec::new();
+    let mut add = |part: &str| {
+        steps.spend(1)?;
+        parts.push(Value::from(part));
+        Ok(())
+    };
+    if separator.is_empty() {
+        text.char_indices().try_for_each(|(at, c)| add(&text[at..at + c.len_utf8()]))
+    } else {
+        text.split(separator).try_for_each(add)
+    }
+    .map(|()| Value::List(Arc::from(parts)))
+}
+
+fn join(list: &Value, separator: &str, steps: &mut Steps) -> Result<Value, String> {
+    let Value::List(items) = list else { return Err(wrong_type(Function::Join, list)) };
+    let mut text = String::new();
+    for (index, item) in items.iter().enumerate() {
+        steps.spend(1)?;
+        let Value::String(item) = item else {
+            return Err(format!("`join` takes a list of strings, and one item is {}", item.described()));
+        };
+        append(&mut text, if index == 0 { "" } else { separator })?;
+        append(&mut text, item)?;
+    }
+    made(text, steps)
+}
+
+/// Puts one text behind another as long as the whole stays within its bound.
+pub(super) fn append(text: &mut String, part: &str) -> Result<(), String> {
+    if text.len() + part.len() > TEXT_BYTES_MAX {
+        return Err(too_long());
+    }
+    text.push_str(part);
+    Ok(())
+}
+
+fn replace(text: &str, old: &str, new: &str, steps: &mut Steps) -> Result<Value, String> {
+    steps.text(text.len())?;
+    let mut made_text = String::new();
+    let mut last = 0;
+    for (at, found) in text.match_indices(old) {
+        append(&mut made_text, &text[last..at])?;
+        append(&mut made_text, new)?;
+        last = at + found.len();
+    }
+    append(&mut made_text, &text[last..])?;
+    made(made_text, steps)
+}
+
+fn substring(
+    text: &str,
+    start: Option<&Value>,
+    end: Option<&Value>,
+    steps: &mut Steps,
+) -> Result<Value, String> {
+    steps.text(text.len())?;
+    let position = |value: &Value| match value {
+        Value::Number(number) => whole(*number)
+            .and_then(|whole| usize::try_from(whole).ok())
+            .and_then(|count| text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(count))
+            .ok_or_else(|| "`substring` reaches outside the string".to_owned()),
+        other => Err(wrong_type(Function::Substring, other)),
+    };
+    let start = position(start.unwrap_or(&Value::Null))?;
+    let end = end.map_or(Ok(text.len()), position)?;
+    let part = text.get(start..end).ok_or_else(|| "`substring` ends before it begins".to_owned())?;
+    made(part.to_owned(), steps)
+}
+
+fn number(function: Function, value: &Value) -> Result<f64, String> {
+    match value {
+        Value::Number(number) => Ok(*number),
+        Value::String(text) => parse_number(text, function == Function::Int)
+            .ok_or_else(|| format!("`{}` cannot read this string as a number", function.name())),
+        Value::Timestamp(timestamp) if function == Function::Int =>
+        {
+            #[expect(clippy::cast_precision_loss, reason = "seconds of ten thousand years are exact")]
+            Ok(timestamp.as_second() as f64)
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::List(_)
+        | Value::Map(_)
+        | Value::Timestamp(_)
+        | Value::Duration(_) => Err(wrong_type(function, value)),
+    }
+}
+
+/// Digits only where a whole number is wanted: `inf`, `nan` and `1e3` are no digits of a caller.
+fn parse_number(text: &str, is_whole: bool) -> Option<f64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let allowed = |c: char| c.is_ascii_digit() || !is_whole && matches!(c, '.' | 'e' | 'E' | '+' | '-');
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) || !digits.chars().all(allowed) {
+        return None;
+    }
+    text.parse::<f64>().ok().filter(|number| number.is_finite())
+}
