@@ -13,10 +13,14 @@
 //! "Reference" in a comment is the protocol reference of this project, by section.
 
 pub mod actions;
+pub mod endpoint;
+mod lenient;
+pub mod limits;
 pub mod model;
 mod open_enum;
 pub mod operation;
 pub mod request;
+pub mod signature;
 
 pub use operation::{Operation, route};
 pub use request::{API_VERSION, Method, Request};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use super::Tone;
+use crate::lenient::field;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -126,6 +127,7 @@ pub struct Choice {
 #[serde(rename_all = "camelCase")]
 pub struct DtmfResult {
     /// In the order of pressing.
+    #[serde(default, deserialize_with = "field::shape")]
     pub tones: Option<Vec<Tone>>,
 }
 
@@ -135,10 +137,13 @@ pub struct DtmfResult {
 #[serde(rename_all = "camelCase")]
 pub struct ChoiceResult {
     /// The choice's label.
+    #[serde(default, deserialize_with = "field::text")]
     pub label: Option<String>,
     /// What was said; absent when it was made with a key.
+    #[serde(default, deserialize_with = "field::text")]
     pub recognized_phrase: Option<String>,
     /// How sure the service is, 0 to 1.
+    #[serde(default, deserialize_with = "field::number")]
     pub confidence: Option<f64>,
 }
 
@@ -148,7 +153,9 @@ pub struct ChoiceResult {
 #[serde(rename_all = "camelCase")]
 pub struct SpeechResult {
     /// The words.
+    #[serde(default, deserialize_with = "field::text")]
     pub speech: Option<String>,
     /// How sure the service is, 0 to 1.
+    #[serde(default, deserialize_with = "field::number")]
     pub confidence: Option<f64>,
 }

@@ -6,6 +6,7 @@ mod error;
 mod identifier;
 mod locator;
 mod media;
+mod raw_id;
 mod recording;
 mod result;
 mod streaming;
@@ -17,7 +18,7 @@ pub use call_connection::{
 pub use context::{
     CustomCallingContext, TeamsPhoneCallDetails, TeamsPhoneCallerDetails, TeamsPhoneSourceDetails,
 };
-pub use error::{CommunicationError, CommunicationErrorResponse};
+pub use error::{CommunicationError, CommunicationErrorResponse, ProviderError, parse_error};
 pub use identifier::{
     CommunicationCloudEnvironment, CommunicationIdentifier, CommunicationIdentifierKind,
     CommunicationUserIdentifier, MicrosoftTeamsAppIdentifier, MicrosoftTeamsUserIdentifier,

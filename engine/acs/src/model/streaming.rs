@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
+use crate::lenient::field;
 use crate::open_enum::open_enum;
 
 open_enum! {
@@ -208,10 +209,13 @@ pub struct TranscriptionSubscription {
 #[serde(rename_all = "camelCase")]
 pub struct MediaStreamingUpdate {
     /// What is streamed; `Audio` was seen where the enumeration says `audio`.
+    #[serde(default, deserialize_with = "field::text")]
     pub content_type: Option<String>,
     /// What became of it.
+    #[serde(default, deserialize_with = "field::shape")]
     pub media_streaming_status: Option<MediaStreamingStatus>,
     /// Why.
+    #[serde(default, deserialize_with = "field::shape")]
     pub media_streaming_status_details: Option<MediaStreamingStatusDetails>,
 }
 
@@ -221,7 +225,9 @@ pub struct MediaStreamingUpdate {
 #[serde(rename_all = "camelCase")]
 pub struct TranscriptionUpdate {
     /// What became of it.
+    #[serde(default, deserialize_with = "field::shape")]
     pub transcription_status: Option<TranscriptionStatus>,
     /// Why.
+    #[serde(default, deserialize_with = "field::shape")]
     pub transcription_status_details: Option<TranscriptionStatusDetails>,
 }
