@@ -53,13 +53,15 @@ pub(crate) fn as_claim(value: &Value) -> Option<bool> {
     }
 }
 
-/// An identifier; if its nested object is wrong, what the raw id alone says.
+/// An identifier. What its raw id says stands in for a nested object that is absent or wrong.
 pub(crate) fn as_identifier(value: &Value) -> Option<CommunicationIdentifier> {
-    let object = value.as_object()?;
-    if let Ok(identifier) = CommunicationIdentifier::deserialize(value) {
-        return Some(identifier);
+    let raw_id = text(value.as_object()?, "rawId");
+    let from_raw_id = || raw_id.as_deref().map(CommunicationIdentifier::from_raw_id);
+    match CommunicationIdentifier::deserialize(value) {
+        Ok(identifier) if identifier.has_nested_object() => Some(identifier),
+        Ok(identifier) => from_raw_id().or(Some(identifier)),
+        Err(_) => from_raw_id(),
     }
-    text(object, "rawId").map(|raw_id| CommunicationIdentifier::from_raw_id(&raw_id))
 }
 
 /// Someone of a roster. One who cannot be read stays in it without an identifier, so that the count is right.

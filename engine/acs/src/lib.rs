@@ -13,6 +13,8 @@
 //! "Reference" in a comment is the protocol reference of this project, by section.
 
 pub mod actions;
+pub mod callback;
+mod decode;
 pub mod endpoint;
 mod lenient;
 pub mod limits;
@@ -20,7 +22,10 @@ pub mod model;
 mod open_enum;
 pub mod operation;
 pub mod request;
+#[cfg(test)]
+mod samples;
 pub mod signature;
 
+pub use callback::{Callback, CallbackKind};
 pub use operation::{Operation, route};
 pub use request::{API_VERSION, Method, Request};

@@ -78,6 +78,15 @@ impl CommunicationIdentifier {
         }
     }
 
+    /// Whether any of the objects is there that say what kind of identifier it is.
+    pub(crate) fn has_nested_object(&self) -> bool {
+        self.communication_user.is_some()
+            || self.phone_number.is_some()
+            || self.microsoft_teams_user.is_some()
+            || self.microsoft_teams_app.is_some()
+            || self.teams_extension_user.is_some()
+    }
+
     /// Whether both name the same endpoint: equal raw ids, a phone number with or without its `+`.
     ///
     /// Two identifiers that name nothing are not the same.
