@@ -96,6 +96,10 @@ pub(crate) mod field {
         Ok(super::as_integer(&Value::deserialize(deserializer)?))
     }
 
+    pub(crate) fn claim<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+        Ok(super::as_claim(&Value::deserialize(deserializer)?))
+    }
+
     pub(crate) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
         Ok(super::as_number(&Value::deserialize(deserializer)?))
     }

@@ -16,6 +16,7 @@ pub mod actions;
 pub mod callback;
 mod decode;
 pub mod endpoint;
+pub mod event_grid;
 mod lenient;
 pub mod limits;
 pub mod model;
