@@ -26,6 +26,7 @@ pub mod request;
 #[cfg(test)]
 mod samples;
 pub mod signature;
+pub mod token;
 
 pub use callback::{Callback, CallbackKind};
 pub use operation::{Operation, route};
