@@ -41,6 +41,26 @@ pub struct Fix {
     pub replacement: String,
 }
 
+/// What made a run take a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// An event, by name.
+    Event(String),
+    /// An action, by name.
+    Action(String),
+}
+
+/// One step of the path that leads to a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What happened.
+    pub cause: Cause,
+    /// The state in which the run was then.
+    pub state: String,
+    /// Where the flow says so.
+    pub span: Span,
+}
+
 /// One thing wrong with one source.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +79,8 @@ pub struct Finding {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
-    /// The path of events that leads to the fault, one step each.
-    pub trace: Vec<String>,
+    /// The path of events and actions that leads to the fault.
+    pub trace: Vec<Step>,
     /// A certain mend.
     pub fix: Option<Fix>,
 }

@@ -1,0 +1,180 @@
+//! Texts, numbers and booleans: the readers of single values.
+
+use crate::finding::{Code, Finding};
+use crate::node::{Node, Scalar, Spanned, Style};
+use crate::value::misread::misread;
+
+/// Any single value as text. CF103 if it is none, CF003 where other readers of YAML would take it
+/// for something else than text.
+pub fn text(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Spanned<String>> {
+    let scalar = single(node, what, found)?;
+    warn_if_misread(node, scalar, found);
+    Some(Spanned::new(scalar.text.clone(), node.span))
+}
+
+/// `true` or `false`, plain. Anything else is CF103.
+pub fn boolean(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Spanned<bool>> {
+    let scalar = single(node, what, found)?;
+    match (scalar.style, scalar.text.as_str()) {
+        (Style::Plain, "true") => return Some(Spanned::new(true, node.span)),
+        (Style::Plain, "false") => return Some(Spanned::new(false, node.span)),
+        (Style::Plain | Style::Quoted | Style::Block, _) => {}
+    }
+    let finding = wrong(node, what, "`true` or `false`", &scalar.text);
+    found.push(match scalar.text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "y" | "on" => finding.help("write `true`, without quotes").fix(node.span, "true"),
+        "false" | "no" | "n" | "off" => finding.help("write `false`, without quotes").fix(node.span, "false"),
+        _ => finding,
+    });
+    None
+}
+
+/// A whole number, plain, from `min` to `max`. Anything else is CF103.
+pub fn integer(
+    node: &Node,
+    what: &str,
+    min: i64,
+    max: i64,
+    found: &mut Vec<Finding>,
+) -> Option<Spanned<i64>> {
+    let scalar = single(node, what, found)?;
+    let Some(value) = whole(&scalar.text) else {
+        found.push(wrong(node, what, "a whole number", &scalar.text));
+        return None;
+    };
+    if scalar.style != Style::Plain {
+        found.push(in_quotes(node, what, "a whole number", &scalar.text));
+        return None;
+    }
+    match value {
+        Some(value) if (min..=max).contains(&value) => Some(Spanned::new(value, node.span)),
+        Some(_) | None => {
+            found.push(out_of_range(node, what, &scalar.text, min, max));
+            None
+        }
+    }
+}
+
+/// A number with or without a fraction, plain, from `min` to `max`. Anything else is CF103.
+pub fn number(node: &Node, what: &str, min: f64, max: f64, found: &mut Vec<Finding>) -> Option<Spanned<f64>> {
+    let scalar = single(node, what, found)?;
+    let Some(value) = decimal(&scalar.text) else {
+        found.push(wrong(node, what, "a number", &scalar.text));
+        return None;
+    };
+    if scalar.style != Style::Plain {
+        found.push(in_quotes(node, what, "a number", &scalar.text));
+        return None;
+    }
+    if !(min..=max).contains(&value) {
+        found.push(out_of_range(node, what, &scalar.text, min, max));
+        return None;
+    }
+    Some(Spanned::new(value, node.span))
+}
+
+/// The scalar, or CF103.
+pub(crate) fn single<'n>(node: &'n Node, what: &str, found: &mut Vec<Finding>) -> Option<&'n Scalar> {
+    let scalar = node.scalar();
+    if scalar.is_none() {
+        found.push(
+            Finding::error(
+                Code(103),
+                node.span,
+                format!("expected a single value for {what}, found {}", node.describe()),
+            )
+            .label("expected a single value"),
+        );
+    }
+    scalar
+}
+
+/// CF003 where a plain scalar is right for us, but something else for other tools.
+pub(crate) fn warn_if_misread(node: &Node, scalar: &Scalar, found: &mut Vec<Finding>) {
+    if scalar.style != Style::Plain {
+        return;
+    }
+    if let Some(reading) = misread(&scalar.text) {
+        let quoted = format!("\"{}\"", scalar.text);
+        found.push(
+            Finding::warning(
+                Code(3),
+                node.span,
+                format!("other YAML readers take `{}` for {reading}", scalar.text),
+            )
+            .label("meant as text")
+            .note("it is read as text here; editors, linters and scripts may read it otherwise and write it back so")
+            .help("write it in quotes")
+            .fix(node.span, quoted),
+        );
+    }
+}
+
+fn wrong(node: &Node, what: &str, expected: &str, text: &str) -> Finding {
+    Finding::error(Code(103), node.span, format!("expected {expected} for {what}, found `{}`", brief(text)))
+        .label(format!("expected {expected}"))
+}
+
+fn in_quotes(node: &Node, what: &str, expected: &str, text: &str) -> Finding {
+    Finding::error(
+        Code(103),
+        node.span,
+        format!("expected {expected} for {what}, found the text `{}`", brief(text)),
+    )
+    .label("in quotes it is text")
+    .help("write it without quotes")
+    .fix(node.span, text)
+}
+
+fn out_of_range(
+    node: &Node,
+    what: &str,
+    text: &str,
+    min: impl Into<Bound>,
+    max: impl Into<Bound>,
+) -> Finding {
+    let (min, max) = (min.into(), max.into());
+    Finding::error(Code(103), node.span, format!("`{}` is out of range for {what}", brief(text)))
+        .label(format!("from {} to {}", min.0, max.0))
+}
+
+/// A bound as it is shown.
+struct Bound(String);
+
+impl From<i64> for Bound {
+    fn from(value: i64) -> Bound {
+        Bound(value.to_string())
+    }
+}
+
+impl From<f64> for Bound {
+    fn from(value: f64) -> Bound {
+        Bound(value.to_string())
+    }
+}
+
+/// A headline must stay a line: the first of the text, and not too much of it.
+fn brief(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(40).collect();
+    if short.len() < text.trim_end().len() { format!("{short}…") } else { short }
+}
+
+/// `Some(None)` is a whole number beyond what 64 bits hold.
+fn whole(text: &str) -> Option<Option<i64>> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let written = digits == "0" || (!digits.starts_with('0') && !digits.is_empty());
+    (written && digits.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok())
+}
+
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let (integral, fraction) = match text.split_once('.') {
+        Some((integral, fraction)) => (integral, Some(fraction)),
+        None => (text, None),
+    };
+    whole(integral)?;
+    if fraction.is_some_and(|digits| digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    text.parse().ok().filter(|value: &f64| value.is_finite())
+}
