@@ -1,7 +1,7 @@
 //! Tree to value. Every step is counted; recursion is as deep as the tree, which is bounded at load.
 
 use super::ast::{Ast, AstKind, BinaryOperator, Comprehension, UnaryOperator};
-use super::{EvalError, Roots, Value, functions, operators};
+use super::{EvalError, Roots, Value, functions, operators, text};
 use crate::limits::EXPRESSION_STEPS_MAX;
 use indexmap::IndexMap;
 use std::borrow::Cow;
@@ -98,7 +98,7 @@ impl<'e> Evaluation<'e> {
                     .collect::<Result<_, EvalError>>()?;
                 let result = match (pattern, values.first().map(|value| &**value)) {
                     (Some(pattern), Some(Value::String(text))) => {
-                        functions::matches(text, pattern, &mut self.steps)
+                        text::matches(text, pattern, &mut self.steps)
                     }
                     (Some(_) | None, _) => functions::call(*function, &values, &mut self.steps),
                 };
@@ -141,7 +141,16 @@ impl<'e> Evaluation<'e> {
                 let Some(value) = self.find(of)? else { return Ok(None) };
                 member(value, |value| operators::item(value, &key)).map_err(at(ast))
             }
-            _ => self.value(ast).map(Some),
+            AstKind::Constant(_)
+            | AstKind::Local { .. }
+            | AstKind::Has(_)
+            | AstKind::Unary { .. }
+            | AstKind::Binary { .. }
+            | AstKind::Conditional { .. }
+            | AstKind::List(_)
+            | AstKind::Map(_)
+            | AstKind::Call { .. }
+            | AstKind::Comprehension { .. } => self.value(ast).map(Some),
         }
     }
 
@@ -166,18 +175,15 @@ impl<'e> Evaluation<'e> {
         }
         let message = match &first.kind {
             AstKind::Field { of: _, name } => format!("there is no field `{name}` here"),
-            AstKind::Index { of: _, index: _ } => "there is no such item".to_owned(),
             AstKind::Root(name) => format!("there is no `{name}` here"),
-            _ => "there is nothing here".to_owned(),
+            _ => "there is no such item here".to_owned(),
         };
         at(first)(message)
     }
 
     fn binary(&mut self, ast: &'e Ast, operator: BinaryOperator, left: &'e Ast, right: &'e Ast) -> Found<'e> {
-        match operator {
-            BinaryOperator::And => return self.either(left, right, false),
-            BinaryOperator::Or => return self.either(left, right, true),
-            _ => {}
+        if let BinaryOperator::And | BinaryOperator::Or = operator {
+            return self.either(left, right, operator == BinaryOperator::Or);
         }
         let left = self.value(left)?;
         let right = self.value(right)?;

@@ -2,13 +2,11 @@
 
 use super::ast::{Ast, AstKind};
 use super::evaluate::Steps;
-use super::value::{parse_duration, whole};
-use super::{ParseError, Value, time};
-use crate::limits::{EXPRESSION_BYTES_MAX, PATTERN_BYTES_MAX, TEXT_BYTES_MAX};
+use super::{ParseError, Value, text, time};
+use crate::limits::{EXPRESSION_BYTES_MAX, PATTERN_BYTES_MAX};
 use regex::{Regex, RegexBuilder};
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 
 /// A function of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,27 +220,29 @@ pub(super) fn call(
     if time::is_part(function) {
         return time::part(function, first, second);
     }
-    let text = || text_of(function, first);
+    let subject = || text_of(function, first);
     let other = || text_of(function, second.unwrap_or(&Value::Null));
     match function {
-        Function::Size => size(first, steps),
-        Function::Contains => searched(text()?, other()?, steps, |text, part| text.contains(part)),
-        Function::StartsWith => searched(text()?, other()?, steps, |text, part| text.starts_with(part)),
-        Function::EndsWith => searched(text()?, other()?, steps, |text, part| text.ends_with(part)),
+        Function::Size => text::size(first, steps),
+        Function::Contains => text::searched(subject()?, other()?, steps, |text, part| text.contains(part)),
+        Function::StartsWith => {
+            text::searched(subject()?, other()?, steps, |text, part| text.starts_with(part))
+        }
+        Function::EndsWith => text::searched(subject()?, other()?, steps, |text, part| text.ends_with(part)),
         Function::Matches => {
             let pattern = other()?;
             steps.spend(500)?;
-            matches(text()?, &compile(pattern)?, steps)
+            text::matches(subject()?, &compile(pattern)?, steps)
         }
-        Function::LowerAscii => made(text()?.to_ascii_lowercase(), steps),
-        Function::UpperAscii => made(text()?.to_ascii_uppercase(), steps),
-        Function::Trim => made(text()?.trim().to_owned(), steps),
-        Function::Split => split(text()?, other()?, steps),
-        Function::Join => join(first, if second.is_some() { other()? } else { "" }, steps),
+        Function::LowerAscii => text::made(subject()?.to_ascii_lowercase(), steps),
+        Function::UpperAscii => text::made(subject()?.to_ascii_uppercase(), steps),
+        Function::Trim => text::made(subject()?.trim().to_owned(), steps),
+        Function::Split => text::split(subject()?, other()?, steps),
+        Function::Join => text::join(first, if second.is_some() { other()? } else { "" }, steps),
         Function::Replace => {
-            replace(text()?, other()?, text_of(function, third.unwrap_or(&Value::Null))?, steps)
+            text::replace(subject()?, other()?, text_of(function, third.unwrap_or(&Value::Null))?, steps)
         }
-        Function::Substring => substring(text()?, second, third, steps),
+        Function::Substring => text::substring(subject()?, second, third, steps),
         Function::Int => number(function, first).map(|number| Value::Number(number.trunc())),
         Function::Double | Function::Number => number(function, first).map(Value::Number),
         Function::String => match first {
@@ -258,7 +258,7 @@ pub(super) fn call(
         },
         Function::Duration => match first {
             Value::Duration(_) => Ok(first.clone()),
-            other => parse_duration(text_of(function, other)?)
+            other => time::parse_duration(text_of(function, other)?)
                 .map(Value::Duration)
                 .ok_or_else(|| "this is no duration; one is written like `1h30m` or `500ms`".to_owned()),
         },
@@ -284,119 +284,6 @@ pub(super) fn wrong_type(function: Function, value: &Value) -> String {
 
 fn text_of(function: Function, value: &Value) -> Result<&str, String> {
     if let Value::String(text) = value { Ok(text) } else { Err(wrong_type(function, value)) }
-}
-
-fn size(value: &Value, steps: &mut Steps) -> Result<Value, String> {
-    let size = match value {
-        Value::String(text) => {
-            steps.text(text.len())?;
-            text.chars().count()
-        }
-        Value::List(items) => items.len(),
-        Value::Map(entries) => entries.len(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Timestamp(_) | Value::Duration(_) => {
-            return Err(wrong_type(Function::Size, value));
-        }
-    };
-    Ok(Value::from(size as u64))
-}
-
-fn searched(
-    text: &str,
-    part: &str,
-    steps: &mut Steps,
-    found: fn(&str, &str) -> bool,
-) -> Result<Value, String> {
-    steps.text(text.len())?;
-    Ok(Value::Bool(found(text, part)))
-}
-
-/// Whether a pattern is found in a text. Eight bytes a step: patterns are slower than other searches.
-pub(super) fn matches(text: &str, pattern: &Regex, steps: &mut Steps) -> Result<Value, String> {
-    steps.text(text.len().saturating_mul(8))?;
-    Ok(Value::Bool(pattern.is_match(text)))
-}
-
-/// A text that was made: its length counts.
-pub(super) fn made(text: String, steps: &mut Steps) -> Result<Value, String> {
-    steps.text(text.len())?;
-    if text.len() > TEXT_BYTES_MAX { Err(too_long()) } else { Ok(Value::from(text)) }
-}
-
-pub(super) fn too_long() -> String {
-    format!("the text becomes longer than {TEXT_BYTES_MAX} bytes")
-}
-
-fn split(text: &str, separator: &str, steps: &mut Steps) -> Result<Value, String> {
-    steps.text(text.len())?;
-    let mut parts: Vec<Value> = Vec::new();
-    let mut add = |part: &str| {
-        steps.spend(1)?;
-        parts.push(Value::from(part));
-        Ok(())
-    };
-    if separator.is_empty() {
-        text.char_indices().try_for_each(|(at, c)| add(&text[at..at + c.len_utf8()]))
-    } else {
-        text.split(separator).try_for_each(add)
-    }
-    .map(|()| Value::List(Arc::from(parts)))
-}
-
-fn join(list: &Value, separator: &str, steps: &mut Steps) -> Result<Value, String> {
-    let Value::List(items) = list else { return Err(wrong_type(Function::Join, list)) };
-    let mut text = String::new();
-    for (index, item) in items.iter().enumerate() {
-        steps.spend(1)?;
-        let Value::String(item) = item else {
-            return Err(format!("`join` takes a list of strings, and one item is {}", item.described()));
-        };
-        append(&mut text, if index == 0 { "" } else { separator })?;
-        append(&mut text, item)?;
-    }
-    made(text, steps)
-}
-
-/// Puts one text behind another as long as the whole stays within its bound.
-pub(super) fn append(text: &mut String, part: &str) -> Result<(), String> {
-    if text.len() + part.len() > TEXT_BYTES_MAX {
-        return Err(too_long());
-    }
-    text.push_str(part);
-    Ok(())
-}
-
-fn replace(text: &str, old: &str, new: &str, steps: &mut Steps) -> Result<Value, String> {
-    steps.text(text.len())?;
-    let mut made_text = String::new();
-    let mut last = 0;
-    for (at, found) in text.match_indices(old) {
-        append(&mut made_text, &text[last..at])?;
-        append(&mut made_text, new)?;
-        last = at + found.len();
-    }
-    append(&mut made_text, &text[last..])?;
-    made(made_text, steps)
-}
-
-fn substring(
-    text: &str,
-    start: Option<&Value>,
-    end: Option<&Value>,
-    steps: &mut Steps,
-) -> Result<Value, String> {
-    steps.text(text.len())?;
-    let position = |value: &Value| match value {
-        Value::Number(number) => whole(*number)
-            .and_then(|whole| usize::try_from(whole).ok())
-            .and_then(|count| text.char_indices().map(|(at, _)| at).chain([text.len()]).nth(count))
-            .ok_or_else(|| "`substring` reaches outside the string".to_owned()),
-        other => Err(wrong_type(Function::Substring, other)),
-    };
-    let start = position(start.unwrap_or(&Value::Null))?;
-    let end = end.map_or(Ok(text.len()), position)?;
-    let part = text.get(start..end).ok_or_else(|| "`substring` ends before it begins".to_owned())?;
-    made(part.to_owned(), steps)
 }
 
 fn number(function: Function, value: &Value) -> Result<f64, String> {

@@ -1,14 +1,92 @@
-//! Expressions: a documented subset of CEL with one type of number.
+//! Expressions: a documented subset of CEL, the Common Expression Language. Knows no root's fields.
+//!
+//! # Where they stand
+//!
+//! A guard is a bare expression: `when: event.digits == "1" && vars.attempts < 3`.
+//! In any other text, `${ … }` is an expression: a text that is one expression and nothing else has
+//! its value and type, any other is text with the values put in. `$${` is a literal `${`.
+//!
+//! # Values
+//!
+//! | type | written | as text |
+//! |---|---|---|
+//! | null | `null` | an error |
+//! | boolean | `true`, `false` | `true` |
+//! | number | `3`, `3.5`, `6e2` | `3`, `3.5`, `600` |
+//! | string | `"a\n"`, `'a'`, `r"\d"` | itself |
+//! | list | `[1, "a"]` | an error |
+//! | map | `{"key": 1}`, keys are strings | an error |
+//! | timestamp | `timestamp("2026-01-31T08:00:00Z")` | `2026-01-31T08:00:00Z` |
+//! | duration | `duration("1h30m")` | `1h30m` |
+//!
+//! Strings know CEL's escapes: `\\ \" \' \` \? \a \b \f \n \r \t \v`, `\x41`, `\u00e9`, `\U0001f600` and `\101`.
+//!
+//! # Operators
+//!
+//! From loose to tight: `? :`, `||`, `&&`, then `== != < <= > >= in`, `+ -`, `* / %`, `! -`, and last
+//! `.field`, `[index]` and calls.
+//!
+//! - `&&` and `||`: a side that decides outweighs an error on the other, whichever comes first.
+//! - `==`: values of different types are not equal; lists and maps are compared whole.
+//! - `< <= > >=`: two numbers, two strings (by code points), two timestamps or two durations.
+//! - `in`: an item of a list, a key of a map.
+//! - `+`: two numbers, strings, lists or durations, or a timestamp and a duration. `-`: two numbers,
+//!   timestamps or durations, or a timestamp less a duration. `* /`: numbers. `%`: whole numbers.
+//!
+//! # Functions
+//!
+//! | call | gives |
+//! |---|---|
+//! | `has(event.data.code)` | whether the field is there; false where anything on the path is missing |
+//! | `size(x)`, `x.size()` | characters of a string, items of a list, entries of a map |
+//! | `s.contains(t)`, `s.startsWith(t)`, `s.endsWith(t)` | whether `t` is in `s`, and where |
+//! | `s.matches(r"^\+49")`, `matches(s, p)` | whether the regular expression is found anywhere in `s` |
+//! | `s.lowerAscii()`, `s.upperAscii()`, `s.trim()` | the string with other case, or without outer space |
+//! | `s.replace(old, new)` | the string with every `old` replaced |
+//! | `s.substring(start)`, `s.substring(start, end)` | a part, counted in characters from 0 |
+//! | `s.split(separator)`, `list.join()`, `list.join(separator)` | a list of strings, and back |
+//! | `int(x)` | a number cut to a whole one; the digits of a string; the seconds of a timestamp since 1970 |
+//! | `double(x)`, `number(x)` | a number, or the number that a string spells |
+//! | `string(x)` | as text |
+//! | `bool(x)` | a boolean, or the strings `true` and `false` |
+//! | `duration("1h30m")` | units `h m s ms us ns` |
+//! | `timestamp("…")` | a moment as in RFC 3339 |
+//! | `t.getFullYear()`, `t.getMonth()` (from 0), `t.getDate()` (from 1), `t.getDayOfMonth()` (from 0), `t.getDayOfWeek()` (0 is Sunday), `t.getDayOfYear()` (from 0), `t.getHours()`, `t.getMinutes()`, `t.getSeconds()` | a part of a timestamp in UTC, or in a zone: `now.getHours("Europe/Berlin")` |
+//! | `d.getHours()`, `d.getMinutes()`, `d.getSeconds()` | the whole of a duration in that unit |
+//! | `list.all(x, p)`, `list.exists(x, p)`, `list.exists_one(x, p)` | whether `p` holds for every, any, exactly one item `x` |
+//! | `list.filter(x, p)`, `list.map(x, e)`, `list.map(x, p, e)` | the items for which `p` holds; `e` of each (for which `p` holds) |
+//!
+//! # What differs from CEL
+//!
+//! - One type of number, a double: `7 / 2` is 3.5 (CEL's whole numbers give 3), `1 == 1.0`, `1 + 0.5`
+//!   needs no conversion, and a whole number is exact up to 2^53. There is no `1u`.
+//! - Division by zero and results that are not finite are errors.
+//! - `has` is false, not an error, where more than the last field is missing.
+//! - Text from a duration is `1h30m`, where CEL writes `5400s`.
+//! - The keys of a map are strings, and macros take lists only.
+//! - Not there: bytes, types as values, messages, optionals, comments, triple quotes, hexadecimal numbers.
+//!
+//! # Failure and bounds
+//!
+//! What reads a missing field, goes outside a list or meets the wrong type has no value but an
+//! [`EvalError`]. The size of an expression, the steps of an evaluation and the size of what it makes
+//! are bounded by [`crate::limits`]; it reads no clock and no file, so a replay gives the same value.
 
 mod ast;
+mod calls;
 mod evaluate;
 mod functions;
+mod json;
 mod operators;
 mod parse;
 mod template;
+mod text;
 mod time;
 mod token;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 pub use ast::{Ast, AstKind, BinaryOperator, Comprehension, Read, UnaryOperator};
 pub use functions::Function;

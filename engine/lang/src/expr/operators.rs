@@ -3,7 +3,7 @@
 use super::Value;
 use super::ast::BinaryOperator;
 use super::evaluate::Steps;
-use super::functions::{append, made};
+use super::text::{append, made};
 use super::value::whole;
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -66,10 +66,9 @@ pub(super) fn binary(
     right: &Value,
     steps: &mut Steps,
 ) -> Result<Value, String> {
-    let ordered = |wanted: fn(Ordering) -> bool| {
-        compare(left, right)
-            .map(|found| Value::Bool(wanted(found)))
-            .ok_or_else(|| unfit(operator, left, right))
+    let mut ordered = |wanted: fn(Ordering) -> bool| match compare(left, right, steps)? {
+        Some(found) => Ok(Value::Bool(wanted(found))),
+        None => Err(unfit(operator, left, right)),
     };
     match operator {
         BinaryOperator::Equal => equal(left, right, steps).map(Value::Bool),
@@ -132,14 +131,17 @@ fn equal(left: &Value, right: &Value, steps: &mut Steps) -> Result<bool, String>
 }
 
 /// Which is the greater, of two values of one type that has an order. Text: by code points.
-fn compare(left: &Value, right: &Value) -> Option<Ordering> {
-    match (left, right) {
+fn compare(left: &Value, right: &Value, steps: &mut Steps) -> Result<Option<Ordering>, String> {
+    Ok(match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
-        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => {
+            steps.text(left.len().min(right.len()))?;
+            Some(left.cmp(right))
+        }
         (Value::Timestamp(left), Value::Timestamp(right)) => Some(left.cmp(right)),
         (Value::Duration(left), Value::Duration(right)) => Some(left.cmp(right)),
         _ => None,
-    }
+    })
 }
 
 fn contained(item: &Value, of: &Value, steps: &mut Steps) -> Result<Value, String> {

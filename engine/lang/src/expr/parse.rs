@@ -1,19 +1,19 @@
 //! Text to tree. Every bound is checked before the recursion that it bounds.
 
-use super::ast::{Ast, AstKind, BinaryOperator, Comprehension, UnaryOperator};
-use super::functions::{self, Form, Function};
+use super::ast::{Ast, AstKind, BinaryOperator, UnaryOperator};
 use super::token::{Token, TokenKind, tokens};
 use super::{ParseError, Value};
 use crate::limits::{EXPRESSION_BYTES_MAX, EXPRESSION_DEPTH_MAX, EXPRESSION_NODES_MAX};
 use std::sync::Arc;
 
-/// Words that CEL keeps for itself.
-const RESERVED: [&str; 17] = [
+/// Words that CEL keeps for itself: no names of roots and variables.
+const RESERVED: [&str; 20] = [
     "as",
     "break",
     "const",
     "continue",
     "else",
+    "false",
     "for",
     "function",
     "if",
@@ -22,11 +22,17 @@ const RESERVED: [&str; 17] = [
     "let",
     "loop",
     "namespace",
+    "null",
     "package",
     "return",
+    "true",
     "var",
     "while",
 ];
+
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}
 
 /// Reads a whole text as one expression.
 pub(super) fn parse(text: &str) -> Result<Ast, ParseError> {
@@ -47,41 +53,42 @@ pub(super) fn parse(text: &str) -> Result<Ast, ParseError> {
     }
 }
 
-struct Parser<'t> {
-    text: &'t str,
+/// A place in a text, and what has been read up to it.
+pub(super) struct Parser<'t> {
+    pub(super) text: &'t str,
     /// The last one is the end.
     tokens: Vec<Token>,
     at: usize,
     nodes: usize,
     nesting: usize,
     /// The variables of the macros around this place, the outermost first.
-    locals: Vec<Arc<str>>,
+    pub(super) locals: Vec<Arc<str>>,
 }
 
 impl Parser<'_> {
-    fn token(&self) -> &Token {
+    pub(super) fn token(&self) -> &Token {
         &self.tokens[self.at]
     }
 
-    fn following(&self) -> &Token {
+    pub(super) fn following(&self) -> &Token {
         &self.tokens[(self.at + 1).min(self.tokens.len() - 1)]
     }
 
-    fn advance(&mut self) -> Token {
+    pub(super) fn advance(&mut self) -> Token {
         let token = self.token().clone();
         self.at = (self.at + 1).min(self.tokens.len() - 1);
         token
     }
 
-    fn word(&self) -> &str {
+    pub(super) fn word(&self) -> &str {
         &self.text[self.token().start..self.token().end]
     }
 
-    fn is(&self, symbol: &str) -> bool {
+    pub(super) fn is(&self, symbol: &str) -> bool {
         matches!(self.token().kind, TokenKind::Symbol(found) if found == symbol)
     }
 
-    fn take(&mut self, symbol: &str) -> bool {
+    pub(super) fn take(&mut self, symbol: &str) -> bool {
         let found = self.is(symbol);
         if found {
             self.advance();
@@ -89,7 +96,7 @@ impl Parser<'_> {
         found
     }
 
-    fn node(&mut self, kind: AstKind, start: usize, end: usize) -> Result<Ast, ParseError> {
+    pub(super) fn node(&mut self, kind: AstKind, start: usize, end: usize) -> Result<Ast, ParseError> {
         self.nodes += 1;
         let height = 1 + kind.children().iter().map(|child| child.height).max().unwrap_or(0);
         if self.nodes > EXPRESSION_NODES_MAX || height > EXPRESSION_DEPTH_MAX {
@@ -98,7 +105,7 @@ impl Parser<'_> {
         Ok(Ast { kind, start, end, height })
     }
 
-    fn expression(&mut self) -> Result<Ast, ParseError> {
+    pub(super) fn expression(&mut self) -> Result<Ast, ParseError> {
         self.nesting += 1;
         if self.nesting > EXPRESSION_DEPTH_MAX {
             return Err(too_large(self.token().start, self.token().end));
@@ -251,7 +258,7 @@ impl Parser<'_> {
                 let token = self.token();
                 return Err(ParseError::new(token.start, token.end, "`not` is no operator").help("write `!`"));
             }
-            word if RESERVED.contains(&word) => return Err(self.unexpected("a value")),
+            word if is_reserved(word) => return Err(self.unexpected("a value")),
             _ => {}
         }
         let token = self.advance();
@@ -294,100 +301,6 @@ impl Parser<'_> {
         self.node(AstKind::Map(entries), open.start, end)
     }
 
-    fn call(&mut self, name: &Token) -> Result<Ast, ParseError> {
-        let open = self.advance();
-        if &self.text[name.start..name.end] == "has" {
-            return self.has(name, &open);
-        }
-        let function = self.function(name, Form::Global)?;
-        let (arguments, end) = self.arguments(&open, Vec::new())?;
-        self.finish_call(function, name, arguments, name.start, end)
-    }
-
-    fn method(&mut self, of: Ast, name: &Token) -> Result<Ast, ParseError> {
-        let open = self.advance();
-        let start = of.start;
-        if let Some(operation) = comprehension(&self.text[name.start..name.end]) {
-            return self.comprehension(operation, of, &open);
-        }
-        let function = self.function(name, Form::Method)?;
-        let (arguments, end) = self.arguments(&open, vec![of])?;
-        self.finish_call(function, name, arguments, start, end)
-    }
-
-    fn function(&self, name: &Token, form: Form) -> Result<Function, ParseError> {
-        functions::find(&self.text[name.start..name.end], form).map_err(|(message, help)| {
-            let error = ParseError::new(name.start, name.end, message);
-            if let Some(help) = help { error.help(help) } else { error }
-        })
-    }
-
-    fn arguments(&mut self, open: &Token, mut found: Vec<Ast>) -> Result<(Vec<Ast>, usize), ParseError> {
-        while !self.is(")") {
-            found.push(self.expression()?);
-            if !self.take(",") {
-                break;
-            }
-        }
-        let end = self.close(")", open)?;
-        Ok((found, end))
-    }
-
-    fn finish_call(
-        &mut self,
-        function: Function,
-        name: &Token,
-        arguments: Vec<Ast>,
-        start: usize,
-        end: usize,
-    ) -> Result<Ast, ParseError> {
-        functions::check_count(function, arguments.len())
-            .map_err(|message| ParseError::new(name.start, end, message))?;
-        let kind = functions::prepare(function, arguments)?;
-        self.node(kind, start, end)
-    }
-
-    fn has(&mut self, name: &Token, open: &Token) -> Result<Ast, ParseError> {
-        let path = self.expression()?;
-        let end = self.close(")", open)?;
-        if !matches!(path.kind, AstKind::Field { .. }) {
-            return Err(ParseError::new(path.start, path.end, "`has` asks for a field")
-                .help("write `has(event.name)`, or `\"name\" in event` for a name in quotes"));
-        }
-        self.node(AstKind::Has(Box::new(path)), name.start, end)
-    }
-
-    fn comprehension(&mut self, operation: Comprehension, of: Ast, open: &Token) -> Result<Ast, ParseError> {
-        let separated = matches!(self.following().kind, TokenKind::Symbol(","));
-        if self.token().kind != TokenKind::Identifier || !separated {
-            let token = self.token();
-            let message = format!("`{}` needs a name for the item, then an expression", operation.name());
-            return Err(ParseError::new(token.start, token.end, message)
-                .help(format!("write `{}(item, …)`", operation.name())));
-        }
-        self.locals.push(Arc::from(self.word()));
-        self.advance();
-        self.advance();
-        let first = self.expression()?;
-        let second =
-            if operation == Comprehension::Map && self.take(",") { Some(self.expression()?) } else { None };
-        self.locals.pop();
-        let end = self.close(")", open)?;
-        let (condition, result) = match (operation, second) {
-            (Comprehension::Map, None) => (None, Some(first)),
-            (_, second) => (Some(first), second),
-        };
-        let start = of.start;
-        let kind = AstKind::Comprehension {
-            operation,
-            of: Box::new(of),
-            slot: self.locals.len(),
-            condition: condition.map(Box::new),
-            result: result.map(Box::new),
-        };
-        self.node(kind, start, end)
-    }
-
     fn expect(&mut self, symbol: &str, otherwise: &str) -> Result<(), ParseError> {
         if self.take(symbol) {
             return Ok(());
@@ -396,7 +309,7 @@ impl Parser<'_> {
     }
 
     /// Takes the closing bracket and says where it ends.
-    fn close(&mut self, symbol: &str, open: &Token) -> Result<usize, ParseError> {
+    pub(super) fn close(&mut self, symbol: &str, open: &Token) -> Result<usize, ParseError> {
         if self.is(symbol) {
             return Ok(self.advance().end);
         }
@@ -412,7 +325,7 @@ impl Parser<'_> {
         }
     }
 
-    fn unexpected(&self, wanted: &str) -> ParseError {
+    pub(super) fn unexpected(&self, wanted: &str) -> ParseError {
         let token = self.token();
         if token.kind == TokenKind::End {
             return ParseError::new(
@@ -434,18 +347,6 @@ impl Parser<'_> {
             _ => error,
         }
     }
-}
-
-fn comprehension(name: &str) -> Option<Comprehension> {
-    [
-        Comprehension::All,
-        Comprehension::Exists,
-        Comprehension::ExistsOne,
-        Comprehension::Filter,
-        Comprehension::Map,
-    ]
-    .into_iter()
-    .find(|operation| operation.name() == name)
 }
 
 /// A key that can never be text is more likely a forgotten pair of quotes.

@@ -1,6 +1,6 @@
 //! Values of a document that may hold `${ … }`. Knows no field of any document.
 
-use super::functions::append;
+use super::text::append;
 use super::token::{WHOLE_MAX, string_end};
 use super::{DOES_NOT_PARSE, EvalError, Expr, ParseError, Roots, Value};
 use crate::finding::Finding;
@@ -218,7 +218,7 @@ fn plain(text: &str) -> Option<Value> {
         "false" => Some(Value::Bool(false)),
         _ if is_json_number(text) => {
             let number: f64 = text.parse().ok()?;
-            let is_exact = number.abs() <= WHOLE_MAX || text.contains(['.', 'e', 'E']);
+            let is_exact = number.abs() < WHOLE_MAX || text.contains(['.', 'e', 'E']);
             (number.is_finite() && is_exact).then_some(Value::Number(number))
         }
         _ => None,

@@ -28,7 +28,7 @@ const SYMBOLS: [&str; 25] = [
     "[", "]", "{", "}", ";",
 ];
 
-/// The largest whole number up to which every whole number has a number of its own.
+/// Up to here every whole number has a number of its own; this one has it only in common with the next.
 pub(super) const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
 /// Splits a text into words; the last is always the end.
@@ -119,7 +119,7 @@ fn number(text: &str, start: usize) -> Result<Token, ParseError> {
         return Err(no_number(text, start, end, end + length));
     }
     match text[start..end].parse::<f64>() {
-        Ok(number) if number.is_finite() && !(whole && number > WHOLE_MAX) => {
+        Ok(number) if number.is_finite() && !(whole && number >= WHOLE_MAX) => {
             Ok(Token { kind: TokenKind::Number(number), start, end })
         }
         Ok(_) | Err(_) => Err(ParseError::new(start, end, "this number is too large to be exact")

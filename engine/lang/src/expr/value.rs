@@ -1,12 +1,11 @@
-//! Values at run time, and how they become text and JSON. Knows no expression.
+//! Values at run time, and how they become text. Knows no expression.
 
 use super::EvalError;
+use super::time::duration_text;
 use super::token::WHOLE_MAX;
 use crate::limits::{VALUE_BYTES_MAX, VALUE_DEPTH_MAX};
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::sync::Arc;
 
 /// A value at run time. Cheap to clone.
@@ -15,9 +14,10 @@ use std::sync::Arc;
 /// is text as in RFC 3339, a duration text like `1h30m`. `Serialize` is for records and reads back as
 /// the same value: there a timestamp is `{"$timestamp": "…"}`, a duration `{"$duration": "…"}`, and
 /// the key of a map with one key that begins with `$` has one `$` more.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
     /// Nothing.
+    #[default]
     Null,
     /// True or false.
     Bool(bool),
@@ -34,9 +34,6 @@ pub enum Value {
     /// A length of time.
     Duration(SignedDuration),
 }
-
-const TIMESTAMP: &str = "$timestamp";
-const DURATION: &str = "$duration";
 
 impl Value {
     /// What it is, in one word: `number`, `string`.
@@ -136,73 +133,6 @@ fn number_text(number: f64) -> String {
     }
 }
 
-const UNITS: [(&str, u128); 6] = [
-    ("h", 3_600_000_000_000),
-    ("m", 60_000_000_000),
-    ("s", 1_000_000_000),
-    ("ms", 1_000_000),
-    ("us", 1_000),
-    ("ns", 1),
-];
-
-fn duration_text(duration: SignedDuration) -> String {
-    let mut left = duration.as_nanos().unsigned_abs();
-    if left == 0 {
-        return "0s".to_owned();
-    }
-    let mut text = String::from(if duration.is_negative() { "-" } else { "" });
-    for (unit, nanoseconds) in UNITS {
-        if left >= nanoseconds {
-            text.push_str(&format!("{}{unit}", left / nanoseconds));
-            left %= nanoseconds;
-        }
-    }
-    text
-}
-
-/// Reads `1h30m`, `-1.5s`, `500ms`: numbers, each with its unit.
-pub(super) fn parse_duration(text: &str) -> Option<SignedDuration> {
-    let (negative, mut rest) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let mut total: u128 = 0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').filter(|digits| *digits > 0)?;
-        let (number, tail) = rest.split_at(digits);
-        let unit_end = tail.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(unit_end);
-        let (_, nanoseconds) = *UNITS.iter().find(|(name, _)| *name == unit)?;
-        total = total.checked_add(amount(number, nanoseconds)?)?;
-        rest = tail;
-    }
-    let total = i128::try_from(total).ok().filter(|_| text.ends_with(|c: char| c.is_ascii_alphabetic()))?;
-    let seconds = i64::try_from(total / 1_000_000_000).ok()?;
-    let duration = SignedDuration::new(seconds, i32::try_from(total % 1_000_000_000).ok()?);
-    if negative { duration.checked_neg() } else { Some(duration) }
-}
-
-/// `1.5` of a unit, in nanoseconds, cut off below one.
-fn amount(number: &str, nanoseconds: u128) -> Option<u128> {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let whole: u128 = if whole.is_empty() && !fraction.is_empty() { 0 } else { whole.parse().ok()? };
-    let mut total = whole.checked_mul(nanoseconds)?;
-    let mut scale = nanoseconds;
-    // Digits beyond the unit's nanoseconds cannot count: `scale` has become too small by then.
-    let mut numerator: u128 = 0;
-    let mut denominator: u128 = 1;
-    for digit in fraction.chars() {
-        let digit = digit.to_digit(10)?;
-        if scale > 0 {
-            numerator = numerator * 10 + u128::from(digit);
-            denominator *= 10;
-            scale /= 10;
-        }
-    }
-    total = total.checked_add(numerator * nanoseconds / denominator)?;
-    Some(total)
-}
-
 impl From<bool> for Value {
     fn from(value: bool) -> Value {
         Value::Bool(value)
@@ -240,158 +170,5 @@ impl From<u64> for Value {
     #[expect(clippy::cast_precision_loss, reason = "one type of number; ids that long are text")]
     fn from(number: u64) -> Value {
         Value::Number(number as f64)
-    }
-}
-
-impl From<serde_json::Value> for Value {
-    fn from(json: serde_json::Value) -> Value {
-        match json {
-            serde_json::Value::Null => Value::Null,
-            serde_json::Value::Bool(value) => Value::Bool(value),
-            serde_json::Value::Number(number) => number.as_f64().map_or(Value::Null, Value::Number),
-            serde_json::Value::String(text) => Value::from(text),
-            serde_json::Value::Array(items) => Value::List(items.into_iter().map(Value::from).collect()),
-            serde_json::Value::Object(entries) => Value::Map(Arc::new(
-                entries.into_iter().map(|(key, value)| (Arc::from(key), Value::from(value))).collect(),
-            )),
-        }
-    }
-}
-
-impl From<&Value> for serde_json::Value {
-    fn from(value: &Value) -> serde_json::Value {
-        match value {
-            Value::Null => serde_json::Value::Null,
-            Value::Bool(value) => serde_json::Value::Bool(*value),
-            Value::Number(number) => match whole(*number) {
-                Some(whole) => serde_json::Value::from(whole),
-                None => serde_json::Value::from(*number),
-            },
-            Value::String(text) => serde_json::Value::String(text.to_string()),
-            Value::List(items) => items.iter().map(serde_json::Value::from).collect(),
-            Value::Map(entries) => {
-                let entries =
-                    entries.iter().map(|(key, value)| (key.to_string(), serde_json::Value::from(value)));
-                serde_json::Value::Object(entries.collect())
-            }
-            Value::Timestamp(timestamp) => serde_json::Value::String(timestamp.to_string()),
-            Value::Duration(duration) => serde_json::Value::String(duration_text(*duration)),
-        }
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Value::Null => serializer.serialize_unit(),
-            Value::Bool(value) => serializer.serialize_bool(*value),
-            Value::Number(number) => match whole(*number) {
-                Some(whole) => serializer.serialize_i64(whole),
-                None => serializer.serialize_f64(*number),
-            },
-            Value::String(text) => serializer.serialize_str(text),
-            Value::List(items) => {
-                let mut list = serializer.serialize_seq(Some(items.len()))?;
-                items.iter().try_for_each(|item| list.serialize_element(item))?;
-                list.end()
-            }
-            Value::Map(entries) => {
-                let tagged = is_tag(entries);
-                let mut map = serializer.serialize_map(Some(entries.len()))?;
-                for (key, value) in &**entries {
-                    if tagged {
-                        map.serialize_entry(&format!("${key}"), value)?;
-                    } else {
-                        map.serialize_entry(&**key, value)?;
-                    }
-                }
-                map.end()
-            }
-            Value::Timestamp(timestamp) => tag(serializer, TIMESTAMP, &timestamp.to_string()),
-            Value::Duration(duration) => tag(serializer, DURATION, &duration_text(*duration)),
-        }
-    }
-}
-
-fn tag<S: Serializer>(serializer: S, key: &str, text: &str) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(Some(1))?;
-    map.serialize_entry(key, text)?;
-    map.end()
-}
-
-/// Whether a map could be taken for a tag when it is read back.
-fn is_tag(entries: &IndexMap<Arc<str>, Value>) -> bool {
-    entries.len() == 1 && entries.keys().all(|key| key.starts_with('$'))
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::from(number))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
-        Ok(Value::from(number))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Number(number))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::from(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::List(Arc::from(list)))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map: IndexMap<Arc<str>, Value> = IndexMap::new();
-        while let Some((key, value)) = entries.next_entry::<String, Value>()? {
-            map.insert(Arc::from(key), value);
-        }
-        if is_tag(&map)
-            && let Some((key, value)) = map.pop()
-        {
-            let read = match (&*key, &value) {
-                (TIMESTAMP, Value::String(text)) => text.parse().ok().map(Value::Timestamp),
-                (DURATION, Value::String(text)) => parse_duration(text).map(Value::Duration),
-                _ => None,
-            };
-            if let Some(value) = read {
-                return Ok(value);
-            }
-            map.insert(
-                key.strip_prefix("$").filter(|rest| rest.starts_with('$')).map_or(key.clone(), Arc::from),
-                value,
-            );
-        }
-        Ok(Value::Map(Arc::new(map)))
     }
 }
