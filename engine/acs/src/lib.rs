@@ -14,6 +14,8 @@
 
 pub mod actions;
 pub mod callback;
+#[cfg(test)]
+mod conformance;
 mod decode;
 pub mod endpoint;
 pub mod event_grid;
@@ -22,6 +24,7 @@ pub mod limits;
 pub mod model;
 mod open_enum;
 pub mod operation;
+pub mod quirks;
 pub mod request;
 #[cfg(test)]
 mod samples;

@@ -316,3 +316,6 @@ fn on_recording(method: &str, verb: Option<&str>, recording_id: String) -> Optio
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The table of operations against itself and, where it is there, against the reference.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::actions::{self, PlayRequest};
+use crate::model::{PlaySource, PlaySourceType};
+use crate::samples;
+
+/// All 34, with these ids.
+fn all(id: &str, raw_id: &str) -> Vec<Operation> {
+    use Operation as O;
+    let call_connection_id = || id.to_owned();
+    let recording_id = || id.to_owned();
+    vec![
+        O::CreateCall,
+        O::AnswerCall,
+        O::RedirectCall,
+        O::RejectCall,
+        O::Connect,
+        O::GetCall { call_connection_id: call_connection_id() },
+        O::HangUp { call_connection_id: call_connection_id() },
+        O::TerminateCall { call_connection_id: call_connection_id() },
+        O::TransferToParticipant { call_connection_id: call_connection_id() },
+        O::Play { call_connection_id: call_connection_id() },
+        O::StartTranscription { call_connection_id: call_connection_id() },
+        O::StopTranscription { call_connection_id: call_connection_id() },
+        O::UpdateTranscription { call_connection_id: call_connection_id() },
+        O::CancelAllMediaOperations { call_connection_id: call_connection_id() },
+        O::Recognize { call_connection_id: call_connection_id() },
+        O::StartContinuousDtmfRecognition { call_connection_id: call_connection_id() },
+        O::StopContinuousDtmfRecognition { call_connection_id: call_connection_id() },
+        O::SendDtmfTones { call_connection_id: call_connection_id() },
+        O::Hold { call_connection_id: call_connection_id() },
+        O::Unhold { call_connection_id: call_connection_id() },
+        O::StartMediaStreaming { call_connection_id: call_connection_id() },
+        O::StopMediaStreaming { call_connection_id: call_connection_id() },
+        O::ListParticipants { call_connection_id: call_connection_id() },
+        O::GetParticipant { call_connection_id: call_connection_id(), participant_raw_id: raw_id.to_owned() },
+        O::AddParticipant { call_connection_id: call_connection_id() },
+        O::RemoveParticipant { call_connection_id: call_connection_id() },
+        O::MuteParticipants { call_connection_id: call_connection_id() },
+        O::CancelAddParticipant { call_connection_id: call_connection_id() },
+        O::MoveParticipants { call_connection_id: call_connection_id() },
+        O::StartRecording,
+        O::GetRecordingState { recording_id: recording_id() },
+        O::StopRecording { recording_id: recording_id() },
+        O::PauseRecording { recording_id: recording_id() },
+        O::ResumeRecording { recording_id: recording_id() },
+    ]
+}
+
+#[test]
+fn paths_route_back() {
+    for (id, raw_id) in
+        [("401f0b00-1bb7", "4:+14255550123"), ("a/b:play?c#d%e ü", "8:acs:x_y/:add"), ("..", ".")]
+    {
+        let operations = all(id, raw_id);
+        assert_eq!(operations.iter().map(Operation::name).collect::<BTreeSet<_>>().len(), 34);
+        for operation in operations {
+            let path = operation.path();
+            assert!(
+                path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#'),
+                "{path}"
+            );
+            assert_eq!(route(operation.method().as_str(), &path).as_ref(), Some(&operation), "{path}");
+            assert_eq!(
+                route(operation.method().as_str(), &format!("{path}?api-version=x:y")),
+                Some(operation)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_table_is_that_of_the_reference() {
+    let Some(catalogue) = samples::reference("actions.json") else { return };
+    let actions = catalogue["actions"].as_array().unwrap();
+    let ours = all("ID", "RAW");
+    assert_eq!(actions.len(), ours.len());
+    for (action, operation) in actions.iter().zip(&ours) {
+        let path = action["path"].as_str().unwrap();
+        let path = path
+            .replace("{callConnectionId}", "ID")
+            .replace("{recordingId}", "ID")
+            .replace("{participantRawId}", "RAW");
+        assert_eq!(action["name"], operation.name());
+        assert_eq!(action["method"], operation.method().as_str(), "{}", operation.name());
+        assert_eq!(path, operation.path());
+        assert_eq!(action["success_statuses"][0], operation.success_status(), "{}", operation.name());
+        assert_eq!(action["repeatable"], operation.is_repeatable(), "{}", operation.name());
+    }
+}
+
+#[test]
+fn requests_as_they_are_sent() {
+    let request = actions::participants::get("401f0b00", "4:+14255550123");
+    assert_eq!(
+        request.path_and_query,
+        "/calling/callConnections/401f0b00/participants/4%3A%2B14255550123?api-version=2026-03-12"
+    );
+    assert_eq!((request.method, request.body, request.repeatable), (Method::Get, None, false));
+
+    let body = PlayRequest {
+        play_sources: vec![PlaySource {
+            kind: PlaySourceType::Text,
+            play_source_cache_id: None,
+            file: None,
+            text: Some(crate::model::TextSource { text: "Hi".to_owned(), ..Default::default() }),
+            ssml: None,
+        }],
+        ..PlayRequest::default()
+    };
+    let request = actions::play::request("401f0b00", &body);
+    assert_eq!(request.path_and_query, "/calling/callConnections/401f0b00:play?api-version=2026-03-12");
+    assert_eq!(request.body.unwrap(), br#"{"playSources":[{"kind":"text","text":{"text":"Hi"}}]}"#);
+
+    let request = actions::hang_up::terminate("401f0b00");
+    assert_eq!((request.method, request.body, request.repeatable), (Method::Post, None, true));
+}
+
+#[test]
+fn paths_that_do_not_exist() {
+    for (method, path) in [
+        ("GET", "/calling/callConnections"),
+        ("PUT", "/calling/callConnections"),
+        ("post", "/calling/callConnections"),
+        ("POST", "/calling/callConnections/"),
+        ("POST", "/calling/callConnections/id"),
+        ("POST", "/calling/callConnections/id:dance"),
+        ("POST", "/calling/callConnections/:play"),
+        ("POST", "/calling/callConnections/%FF:play"),
+        ("POST", "/calling/callConnections:play"),
+        ("POST", "/calling/callConnections/id/participants"),
+        ("POST", "/calling/callConnections/id/participants/4%3A%2B1"),
+        ("DELETE", "/calling/callConnections/id/participants"),
+        ("DELETE", "/calling/recordings"),
+        ("POST", "/calling/recordings/id"),
+        ("POST", "/calling/recordings:pause"),
+        ("GET", "calling/callConnections/id"),
+        ("GET", "/"),
+        ("GET", ""),
+    ] {
+        assert_eq!(route(method, path), None, "{method} {path}");
+    }
+}
+
+#[test]
+fn ids_that_were_not_encoded() {
+    let participant = Operation::GetParticipant {
+        call_connection_id: "id".to_owned(),
+        participant_raw_id: "4:+1".to_owned(),
+    };
+    assert_eq!(route("GET", "/calling/callConnections/id/participants/4:+1"), Some(participant));
+}
+
+proptest! {
+    #[test]
+    fn any_id_comes_back(id in "\\PC{1,40}", raw_id in "\\PC{1,40}") {
+        for operation in all(&id, &raw_id) {
+            prop_assert_eq!(route(operation.method().as_str(), &operation.path()), Some(operation));
+        }
+    }
+
+    #[test]
+    fn any_path_is_survived(path in "\\PC{0,80}") {
+        let _ = route("POST", &path);
+        let _ = route("GET", &format!("/calling/callConnections/{path}"));
+    }
+}
