@@ -1,0 +1,90 @@
+//! `addParticipant`: invites somebody into the call.
+
+use std::time::Duration;
+
+use lang::{Fields, Finding, Identifier, Phone};
+use serde::{Deserialize, Serialize};
+
+use super::{CallingContext, Defaults, Values, calling_context};
+use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5. A withdrawn invitation reports `CancelAddParticipantSucceeded` only.
+pub const SPEC: Spec = Spec {
+    name: "addParticipant",
+    phases: &[Phase::Connected],
+    success: &[EventKind::AddParticipantSucceeded],
+    failure: EventKind::AddParticipantFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Whom to invite.
+    pub participant: Arg<Identifier>,
+    /// The number shown to a phone; the flow's default applies to phones only.
+    pub caller_id: Option<Arg<Phone>>,
+    caller_id_is_own: bool,
+    display_name: Option<Arg<String>>,
+    invitation_timeout: Option<Arg<Time<0, 180_000>>>,
+    /// Headers for the invitee.
+    pub context: calling_context::Written,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AddParticipant {
+    /// Whom to invite.
+    pub participant: Identifier,
+    /// The number shown to a phone.
+    pub caller_id: Option<Phone>,
+    /// The name shown to a phone or Teams user.
+    pub display_name: Option<String>,
+    /// How long it rings. Unit: whole seconds, at most 180.
+    pub invitation_timeout: Option<Duration>,
+    /// Headers for the invitee.
+    pub context: CallingContext,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let participant = required(fields, "participant", found);
+        let caller_id = optional(fields, "callerId", found);
+        let display_name = optional(fields, "displayName", found);
+        let invitation_timeout = optional(fields, "invitationTimeout", found);
+        let context = calling_context::Written::read(fields, found);
+        Some(Written {
+            participant: participant?,
+            caller_id_is_own: caller_id.is_some(),
+            caller_id: caller_id.or_else(|| defaults.caller_id.clone()),
+            display_name: display_name.or_else(|| defaults.display_name.clone()),
+            invitation_timeout: invitation_timeout.or_else(|| defaults.invitation_timeout.clone()),
+            context,
+        })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<AddParticipant, Unfilled> {
+        let roots = values.roots;
+        let participant = self.participant.fill("participant", roots)?;
+        let wants_caller_id = self.caller_id_is_own || is_phone(&participant);
+        let caller_id = if wants_caller_id { fill(&self.caller_id, "callerId", roots)? } else { None };
+        Ok(AddParticipant {
+            participant,
+            caller_id,
+            display_name: fill(&self.display_name, "displayName", roots)?,
+            invitation_timeout: fill(&self.invitation_timeout, "invitationTimeout", roots)?.map(|time| time.0),
+            context: self.context.fill(roots)?,
+        })
+    }
+}

@@ -1,0 +1,58 @@
+//! `answer`: takes the call that is ringing.
+
+use lang::{Fields, Finding, Identifier};
+use serde::{Deserialize, Serialize};
+
+use super::{CallOptions, Defaults, Values, call_options};
+use crate::argument::{Arg, Unfilled, fill, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "answer",
+    phases: &[Phase::Ringing],
+    success: &[EventKind::CallConnected],
+    failure: EventKind::AnswerFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    answered_by: Option<Arg<Identifier>>,
+    /// What can be set only now.
+    pub options: call_options::Written,
+}
+
+/// The action as posted. The key of the incoming call is the call's, not an argument.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The communication user as whom the call is answered.
+    pub answered_by: Option<Identifier>,
+    /// What can be set only now.
+    pub options: CallOptions,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let answered_by = optional(fields, "answeredBy", found);
+        Some(Written { answered_by, options: call_options::Written::read(fields, &defaults.options, found) })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Answer, Unfilled> {
+        Ok(Answer {
+            answered_by: fill(&self.answered_by, "answeredBy", values.roots)?,
+            options: self.options.fill(values.roots)?,
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! The options that must be set when a call is created, answered or connected, or never.
+
+use lang::{Fields, Finding, Node, Roots};
+use serde::{Deserialize, Serialize};
+
+use crate::argument::{Arg, Argument, Unfilled, fill, optional, required};
+
+/// The options as posted. Source: reference 2.4.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallOptions {
+    /// Needed before any text is spoken or speech recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cognitive_services_endpoint: Option<String>,
+    /// Where audio is streamed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_streaming: Option<MediaStreaming>,
+    /// Where transcripts are streamed to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcription: Option<Transcription>,
+}
+
+/// Where and how audio is streamed. Source: reference 2.4.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MediaStreaming {
+    /// The WebSocket that the provider connects to.
+    pub transport_url: String,
+    /// `mixed` or `unmixed`.
+    pub audio_channel_type: String,
+    /// `pcm16KMono` or `pcm24KMono`.
+    pub audio_format: Option<String>,
+    /// Start as soon as the call is up.
+    pub start_media_streaming: Option<bool>,
+    /// Audio may be sent back.
+    pub enable_bidirectional: Option<bool>,
+    /// Keys are streamed too.
+    pub enable_dtmf_tones: Option<bool>,
+}
+
+/// Where and how transcripts are streamed. Source: reference 2.4.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transcription {
+    /// The WebSocket that the provider connects to.
+    pub transport_url: String,
+    /// Such as `en-US`.
+    pub locale: String,
+    /// A custom speech model.
+    pub speech_model_endpoint_id: Option<String>,
+    /// Start as soon as the call is up.
+    pub start_transcription: Option<bool>,
+    /// Partial results too.
+    pub enable_intermediate_results: Option<bool>,
+}
+
+/// The options as written.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// See [`CallOptions::cognitive_services_endpoint`].
+    pub cognitive_services_endpoint: Option<Arg<String>>,
+    /// See [`MediaStreaming`].
+    pub media_streaming: Option<WrittenStreaming>,
+    /// See [`Transcription`].
+    pub transcription: Option<WrittenTranscription>,
+}
+
+/// [`MediaStreaming`] as written.
+#[derive(Clone, Debug)]
+pub struct WrittenStreaming {
+    transport_url: Arg<String>,
+    audio_channel_type: Option<Arg<Channels>>,
+    audio_format: Option<Arg<AudioFormat>>,
+    start_media_streaming: Option<Arg<bool>>,
+    enable_bidirectional: Option<Arg<bool>>,
+    enable_dtmf_tones: Option<Arg<bool>>,
+}
+
+/// [`Transcription`] as written.
+#[derive(Clone, Debug)]
+pub struct WrittenTranscription {
+    transport_url: Arg<String>,
+    locale: Arg<String>,
+    speech_model_endpoint_id: Option<Arg<String>>,
+    start_transcription: Option<Arg<bool>>,
+    enable_intermediate_results: Option<Arg<bool>>,
+}
+
+/// One of a few words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident: $($word:literal),+) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub(crate) struct $name(pub(crate) String);
+
+        impl Argument for $name {
+            fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self> {
+                let text = lang::value::text(node, what, found)?;
+                crate::actions::one_of(&text.value, &[$($word),+], what, text.span, found).map(|word| $name(word.to_owned()))
+            }
+
+            fn take(value: &lang::Value) -> Result<Self, String> {
+                let text = String::take(value)?;
+                match text.as_str() {
+                    $($word => Ok($name(text)),)+
+                    _ => Err(format!("this must be one of {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// How voices are put on channels.
+    Channels: "mixed", "unmixed"
+}
+words! {
+    /// The format of streamed audio.
+    AudioFormat: "pcm16KMono", "pcm24KMono"
+}
+
+impl Written {
+    /// Reads the options that stand among an action's arguments; what is missing comes from the defaults.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Written, found: &mut Vec<Finding>) -> Written {
+        let cognitive_services_endpoint = optional(fields, "cognitiveServicesEndpoint", found);
+        let media_streaming = fields.get("mediaStreaming").and_then(|entry| streaming(&entry.value, found));
+        let transcription = fields.get("transcription").and_then(|entry| transcribing(&entry.value, found));
+        Written {
+            cognitive_services_endpoint: cognitive_services_endpoint
+                .or_else(|| defaults.cognitive_services_endpoint.clone()),
+            media_streaming: media_streaming.or_else(|| defaults.media_streaming.clone()),
+            transcription: transcription.or_else(|| defaults.transcription.clone()),
+        }
+    }
+
+    /// The options, as they are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, roots: &dyn Roots) -> Result<CallOptions, Unfilled> {
+        Ok(CallOptions {
+            cognitive_services_endpoint: fill(&self.cognitive_services_endpoint, "cognitiveServicesEndpoint", roots)?,
+            media_streaming: self.media_streaming.as_ref().map(|written| written.fill(roots)).transpose()?,
+            transcription: self.transcription.as_ref().map(|written| written.fill(roots)).transpose()?,
+        })
+    }
+}
+
+fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> {
+    let mut fields = Fields::of(node, "`mediaStreaming`", found)?;
+    let transport_url = required(&mut fields, "transportUrl", found);
+    let audio_channel_type = optional(&mut fields, "audioChannelType", found);
+    let audio_format = optional(&mut fields, "audioFormat", found);
+    let start_media_streaming = optional(&mut fields, "startMediaStreaming", found);
+    let enable_bidirectional = optional(&mut fields, "enableBidirectional", found);
+    let enable_dtmf_tones = optional(&mut fields, "enableDtmfTones", found);
+    fields.finish(found);
+    Some(WrittenStreaming {
+        transport_url: transport_url?,
+        audio_channel_type,
+        audio_format,
+        start_media_streaming,
+        enable_bidirectional,
+        enable_dtmf_tones,
+    })
+}
+
+fn transcribing(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenTranscription> {
+    let mut fields = Fields::of(node, "`transcription`", found)?;
+    let transport_url = required(&mut fields, "transportUrl", found);
+    let locale = required(&mut fields, "locale", found);
+    let speech_model_endpoint_id = optional(&mut fields, "speechModelEndpointId", found);
+    let start_transcription = optional(&mut fields, "startTranscription", found);
+    let enable_intermediate_results = optional(&mut fields, "enableIntermediateResults", found);
+    fields.finish(found);
+    Some(WrittenTranscription {
+        transport_url: transport_url?,
+        locale: locale?,
+        speech_model_endpoint_id,
+        start_transcription,
+        enable_intermediate_results,
+    })
+}
+
+impl WrittenStreaming {
+    fn fill(&self, roots: &dyn Roots) -> Result<MediaStreaming, Unfilled> {
+        let channels = fill(&self.audio_channel_type, "audioChannelType", roots)?;
+        Ok(MediaStreaming {
+            transport_url: self.transport_url.fill("transportUrl", roots)?,
+            audio_channel_type: channels.map_or_else(|| "mixed".to_owned(), |channels| channels.0),
+            audio_format: fill(&self.audio_format, "audioFormat", roots)?.map(|format| format.0),
+            start_media_streaming: fill(&self.start_media_streaming, "startMediaStreaming", roots)?,
+            enable_bidirectional: fill(&self.enable_bidirectional, "enableBidirectional", roots)?,
+            enable_dtmf_tones: fill(&self.enable_dtmf_tones, "enableDtmfTones", roots)?,
+        })
+    }
+}
+
+impl WrittenTranscription {
+    fn fill(&self, roots: &dyn Roots) -> Result<Transcription, Unfilled> {
+        Ok(Transcription {
+            transport_url: self.transport_url.fill("transportUrl", roots)?,
+            locale: self.locale.fill("locale", roots)?,
+            speech_model_endpoint_id: fill(&self.speech_model_endpoint_id, "speechModelEndpointId", roots)?,
+            start_transcription: fill(&self.start_transcription, "startTranscription", roots)?,
+            enable_intermediate_results: fill(&self.enable_intermediate_results, "enableIntermediateResults", roots)?,
+        })
+    }
+}

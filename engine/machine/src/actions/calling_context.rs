@@ -1,0 +1,64 @@
+//! Headers that an invitation carries to the one who is called.
+
+use indexmap::IndexMap;
+use lang::{Fields, Finding, Roots};
+use serde::{Deserialize, Serialize};
+
+use crate::argument::{Arg, Texts, Unfilled, fill, optional};
+
+/// The headers as posted. Source: reference 3.4.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallingContext {
+    /// For communication users.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub voip_headers: IndexMap<String, String>,
+    /// For phones and Teams, without User-To-User.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub sip_headers: IndexMap<String, String>,
+    /// The SIP header User-To-User.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_to_user: Option<String>,
+}
+
+impl CallingContext {
+    /// Whether there is nothing to send.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == CallingContext::default()
+    }
+}
+
+/// The headers as written: `voipHeaders`, `sipHeaders` and `userToUser` among an action's arguments.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// See [`CallingContext::voip_headers`].
+    pub voip_headers: Option<Arg<Texts>>,
+    /// See [`CallingContext::sip_headers`].
+    pub sip_headers: Option<Arg<Texts>>,
+    /// See [`CallingContext::user_to_user`].
+    pub user_to_user: Option<Arg<String>>,
+}
+
+impl Written {
+    /// Reads the headers that stand among an action's arguments.
+    pub fn read(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Written {
+        Written {
+            voip_headers: optional(fields, "voipHeaders", found),
+            sip_headers: optional(fields, "sipHeaders", found),
+            user_to_user: optional(fields, "userToUser", found),
+        }
+    }
+
+    /// The headers, as they are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, roots: &dyn Roots) -> Result<CallingContext, Unfilled> {
+        Ok(CallingContext {
+            voip_headers: fill(&self.voip_headers, "voipHeaders", roots)?.unwrap_or_default().0,
+            sip_headers: fill(&self.sip_headers, "sipHeaders", roots)?.unwrap_or_default().0,
+            user_to_user: fill(&self.user_to_user, "userToUser", roots)?,
+        })
+    }
+}

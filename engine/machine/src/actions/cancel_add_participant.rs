@@ -1,0 +1,59 @@
+//! `cancelAddParticipant`: withdraws an invitation that is still ringing.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Unfilled, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "cancelAddParticipant",
+    phases: &[Phase::Connected],
+    success: &[EventKind::CancelAddParticipantSucceeded],
+    failure: EventKind::CancelAddParticipantFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Which invitation; the latest, if left out.
+    pub invitation: Option<Arg<String>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CancelAddParticipant {
+    /// The provider's id of the invitation.
+    pub invitation: String,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { invitation: optional(fields, "invitation", found) })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`]; or no invitation was made.
+    pub fn fill(&self, values: &Values<'_>) -> Result<CancelAddParticipant, Unfilled> {
+        let invitation = match &self.invitation {
+            Some(invitation) => invitation.fill("invitation", values.roots)?,
+            None => values
+                .call
+                .latest_invitation
+                .clone()
+                .ok_or_else(|| Unfilled("`invitation`: nobody has been invited yet".to_owned()))?,
+        };
+        Ok(CancelAddParticipant { invitation })
+    }
+}

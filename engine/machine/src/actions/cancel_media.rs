@@ -1,0 +1,44 @@
+//! `cancelMedia`: stops everything that is playing or being recognised.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::Unfilled;
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5. Each cancelled operation reports under its own context (clarification 6).
+pub const SPEC: Spec = Spec {
+    name: "cancelMedia",
+    phases: &[Phase::Connected],
+    success: &[EventKind::ActionSucceeded],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Done,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written: none.
+#[derive(Clone, Debug)]
+pub struct Written;
+
+/// The action as posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelMedia {}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(_fields: &mut Fields<'_>, _defaults: &Defaults, _found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written)
+    }
+
+    /// The action.
+    ///
+    /// # Errors
+    /// None.
+    pub fn fill(&self, _values: &Values<'_>) -> Result<CancelMedia, Unfilled> {
+        Ok(CancelMedia {})
+    }
+}

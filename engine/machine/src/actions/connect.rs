@@ -1,0 +1,90 @@
+//! `connect`: joins a call or room that is running already.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{CallOptions, Defaults, Values, call_options};
+use crate::argument::{Arg, Unfilled};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "connect",
+    phases: &[Phase::Idle],
+    success: &[EventKind::CallConnected],
+    failure: EventKind::ConnectFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: false,
+};
+
+/// Which running call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Locator<T = String> {
+    /// By the provider's name of the call.
+    ServerCallId(T),
+    /// By the id of a group call.
+    GroupCallId(T),
+    /// By the id of a room.
+    RoomId(T),
+}
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Which running call.
+    pub locator: Locator<Arg<String>>,
+    /// What can be set only now.
+    pub options: call_options::Written,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connect {
+    /// Which running call.
+    pub locator: Locator,
+    /// What can be set only now.
+    pub options: CallOptions,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let before = found.len();
+        let chosen = fields.one_of(&["serverCallId", "groupCallId", "roomId"], found);
+        if chosen.is_none() && found.len() == before {
+            found.push(
+                Finding::error(lang::Code(102), fields.span(), "`connect` does not say which call to join")
+                    .label("no `serverCallId`, `groupCallId` or `roomId` here")
+                    .help("give one of them: `roomId: \"99445276259151407\"`"),
+            );
+        }
+        let locator = chosen.and_then(|entry| {
+            let id = Arg::read(&entry.value, &format!("`{}`", entry.key.value), found)?;
+            Some(match entry.key.value.as_str() {
+                "serverCallId" => Locator::ServerCallId(id),
+                "groupCallId" => Locator::GroupCallId(id),
+                _ => Locator::RoomId(id),
+            })
+        });
+        let options = call_options::Written::read(fields, &defaults.options, found);
+        Some(Written { locator: locator?, options })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Connect, Unfilled> {
+        let locator = match &self.locator {
+            Locator::ServerCallId(id) => Locator::ServerCallId(id.fill("serverCallId", values.roots)?),
+            Locator::GroupCallId(id) => Locator::GroupCallId(id.fill("groupCallId", values.roots)?),
+            Locator::RoomId(id) => Locator::RoomId(id.fill("roomId", values.roots)?),
+        };
+        Ok(Connect { locator, options: self.options.fill(values.roots)? })
+    }
+}

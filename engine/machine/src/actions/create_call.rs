@@ -1,0 +1,103 @@
+//! `createCall`: places an outbound call, to one or to several at once.
+
+use std::time::Duration;
+
+use lang::{Fields, Finding, Identifier, Phone};
+use serde::{Deserialize, Serialize};
+
+use super::{CallOptions, Defaults, Values, call_options};
+use crate::argument::{Arg, People, Time, Unfilled, fill, is_phone, optional, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "createCall",
+    phases: &[Phase::Idle],
+    success: &[EventKind::CallConnected],
+    failure: EventKind::CreateCallFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Whom to call.
+    pub to: Arg<People>,
+    /// The number shown to a phone; the flow's default applies to phones only.
+    pub caller_id: Option<Arg<Phone>>,
+    /// Whether `caller_id` stands here, and not only in the defaults.
+    pub caller_id_is_own: bool,
+    display_name: Option<Arg<String>>,
+    source: Option<Arg<Identifier>>,
+    teams_app_source: Option<Arg<Identifier>>,
+    ring_for: Option<Arg<Time<1_000, 600_000>>>,
+    /// What can be set only now.
+    pub options: call_options::Written,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateCall {
+    /// One makes a 1:1 call, several a group call.
+    pub to: Vec<Identifier>,
+    /// The number shown to a phone.
+    pub caller_id: Option<Phone>,
+    /// The name shown to a phone.
+    pub display_name: Option<String>,
+    /// The communication user as whom the call is placed.
+    pub source: Option<Identifier>,
+    /// The Teams app as which the call is placed.
+    pub teams_app_source: Option<Identifier>,
+    /// The engine ends the attempt after this long: the API has no such limit.
+    pub ring_for: Option<Duration>,
+    /// What can be set only now.
+    pub options: CallOptions,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let to = required(fields, "to", found);
+        let caller_id = optional(fields, "callerId", found);
+        let display_name = optional(fields, "displayName", found);
+        let source = optional(fields, "source", found);
+        let teams_app_source = optional(fields, "teamsAppSource", found);
+        let ring_for = optional(fields, "ringFor", found);
+        let options = call_options::Written::read(fields, &defaults.options, found);
+        Some(Written {
+            to: to?,
+            caller_id_is_own: caller_id.is_some(),
+            caller_id: caller_id.or_else(|| defaults.caller_id.clone()),
+            display_name: display_name.or_else(|| defaults.display_name.clone()),
+            source,
+            teams_app_source,
+            ring_for,
+            options,
+        })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<CreateCall, Unfilled> {
+        let roots = values.roots;
+        let to = self.to.fill("to", roots)?.0;
+        let wants_caller_id = self.caller_id_is_own || to.iter().any(is_phone);
+        let caller_id = if wants_caller_id { fill(&self.caller_id, "callerId", roots)? } else { None };
+        Ok(CreateCall {
+            caller_id,
+            display_name: fill(&self.display_name, "displayName", roots)?,
+            source: fill(&self.source, "source", roots)?,
+            teams_app_source: fill(&self.teams_app_source, "teamsAppSource", roots)?,
+            ring_for: fill(&self.ring_for, "ringFor", roots)?.map(|time| time.0),
+            options: self.options.fill(roots)?,
+            to,
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! `hangUp`: leaves the call, or ends it for everyone.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Unfilled, fill, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5. It never fails for good: the engine repeats it until the leg is gone
+/// (clarification 2), so its failure event is never raised.
+pub const SPEC: Spec = Spec {
+    name: "hangUp",
+    phases: &[Phase::Connecting, Phase::Connected],
+    success: &[EventKind::CallDisconnected],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    for_everyone: Option<Arg<bool>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HangUp {
+    /// End the call for all; else only the application leaves.
+    pub for_everyone: bool,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { for_everyone: optional(fields, "forEveryone", found) })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<HangUp, Unfilled> {
+        Ok(HangUp { for_everyone: fill(&self.for_everyone, "forEveryone", values.roots)?.unwrap_or(false) })
+    }
+}

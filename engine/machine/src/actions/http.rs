@@ -1,0 +1,231 @@
+//! `http`: asks or tells another system.
+//!
+//! The flow says which host: a URL whose host came from a caller could be turned against the operator's
+//! own network. Secrets may stand in headers only; they are named here and resolved when the request is sent.
+
+use std::time::Duration;
+
+use indexmap::IndexMap;
+use lang::expr::Part;
+use lang::{Entry, Expr, Fields, Finding, Kind, Roots, Template, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// The engine itself sends it and raises its events.
+pub const SPEC: Spec = Spec {
+    name: "http",
+    phases: &[Phase::Idle, Phase::Ringing, Phase::Connecting, Phase::Connected, Phase::Gone],
+    success: &[EventKind::HttpCompleted],
+    failure: EventKind::HttpFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Local,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// What it waits for an answer, if the flow does not say.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is done at the URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// GET.
+    Get,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE.
+    Delete,
+}
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    method: Method,
+    url: Arg<String>,
+    headers: Vec<(String, Template)>,
+    query: Option<Arg<Texts>>,
+    body: Option<Arg<Value>>,
+    timeout: Option<Arg<Time<100, 300_000>>>,
+}
+
+/// The action as sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Http {
+    /// What is done.
+    pub method: Method,
+    /// Where.
+    pub url: String,
+    /// By name; each value in parts, so that secrets stay names until it is sent.
+    pub headers: IndexMap<String, Vec<HeaderPart>>,
+    /// Added to the URL.
+    pub query: IndexMap<String, String>,
+    /// Sent as JSON, or as it is if it is text; null: no body.
+    pub body: Value,
+    /// How long an answer is waited for.
+    pub timeout: Duration,
+}
+
+/// A piece of a header's value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum HeaderPart {
+    /// Text as it is.
+    Text(String),
+    /// The operator's secret of this name.
+    Secret(String),
+}
+
+const METHODS: [(&str, Method); 5] = [
+    ("get", Method::Get),
+    ("post", Method::Post),
+    ("put", Method::Put),
+    ("patch", Method::Patch),
+    ("delete", Method::Delete),
+];
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let before = found.len();
+        let chosen = fields.one_of(&METHODS.map(|(name, _)| name), found);
+        if chosen.is_none() && found.len() == before {
+            found.push(
+                Finding::error(lang::Code(102), fields.span(), "`http` does not say what to do")
+                    .label("no `get`, `post`, `put`, `patch` or `delete` here")
+                    .help("give one of them with a URL: `get: https://crm.example.com/customers`"),
+            );
+        }
+        let target = chosen.and_then(|entry| read_target(entry, found));
+        let headers = fields.get("headers").map_or_else(|| Some(Vec::new()), |entry| read_headers(entry, found));
+        let query = optional(fields, "query", found);
+        let body = optional(fields, "body", found);
+        let timeout = optional(fields, "timeout", found);
+        let (method, url) = target?;
+        Some(Written { method, url, headers: headers?, query, body, timeout })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Http, Unfilled> {
+        let roots = values.roots;
+        let header = |(name, value): &(String, Template)| Ok((name.clone(), fill_header(name, value, roots)?));
+        Ok(Http {
+            method: self.method,
+            url: self.url.fill("url", roots)?,
+            headers: self.headers.iter().map(header).collect::<Result<_, Unfilled>>()?,
+            query: fill(&self.query, "query", roots)?.unwrap_or_default().0,
+            body: fill(&self.body, "body", roots)?.unwrap_or(Value::Null),
+            timeout: fill(&self.timeout, "timeout", roots)?.map_or(TIMEOUT, |time| time.0),
+        })
+    }
+
+    /// The expressions in the headers, which are the only ones that may read `secrets`.
+    pub fn header_templates(&self) -> impl Iterator<Item = &Template> {
+        self.headers.iter().map(|(_, template)| template)
+    }
+}
+
+fn read_target(entry: &Entry, found: &mut Vec<Finding>) -> Option<(Method, Arg<String>)> {
+    let (_, method) = METHODS.into_iter().find(|(name, _)| *name == entry.key.value)?;
+    let what = format!("`{}`", entry.key.value);
+    let url: Arg<String> = Arg::read(&entry.value, &what, found)?;
+    let names_host = match (url.constant(), url.dynamic()) {
+        (Some(text), _) => has_host(text),
+        (None, Some(Template::Text(parts))) => match parts.first() {
+            Some(Part::Text(text)) => has_host(text) && text.splitn(4, '/').count() == 4,
+            Some(Part::Expr(expr)) => is_config(expr),
+            None => false,
+        },
+        (None, Some(Template::Expr(expr))) => is_config(expr),
+        (None, _) => false,
+    };
+    if !names_host {
+        found.push(
+            Finding::error(lang::Code(105), url.span, format!("{what} does not say which host to ask"))
+                .label("the host must be written here, or come from `config`")
+                .note("a URL whose host comes from a variable could be turned against your own network")
+                .help("begin with the host: `https://crm.example.com/customers/${call.from}`"),
+        );
+        return None;
+    }
+    Some((method, url))
+}
+
+fn has_host(url: &str) -> bool {
+    ["https://", "http://"].iter().filter_map(|scheme| url.strip_prefix(scheme)).any(|rest| {
+        let host = rest.split('/').next().unwrap_or_default();
+        !host.is_empty() && !host.contains(['@', ' ', '\\'])
+    })
+}
+
+fn is_config(expr: &Expr) -> bool {
+    let reads = expr.reads();
+    !reads.is_empty() && reads.iter().all(|read| read.root == "config")
+}
+
+fn read_headers(entry: &Entry, found: &mut Vec<Finding>) -> Option<Vec<(String, Template)>> {
+    let Kind::Map(entries) = &entry.value.kind else {
+        // Reports the wrong shape in the same words as everywhere.
+        Texts::read(&entry.value, "`headers`", found);
+        return None;
+    };
+    let before = found.len();
+    let headers = entries
+        .iter()
+        .map(|header| (header.key.value.clone(), Template::read_text(&header.value, found)))
+        .collect();
+    (found.len() == before).then_some(headers)
+}
+
+/// `secrets.NAME` and nothing else.
+fn secret(expr: &Expr) -> Option<String> {
+    let reads = expr.reads();
+    match reads.as_slice() {
+        [read] if read.root == "secrets" && read.path.len() == 1 => {
+            (expr.text().trim() == format!("secrets.{}", read.path[0])).then(|| read.path[0].clone())
+        }
+        _ => None,
+    }
+}
+
+fn fill_header(name: &str, template: &Template, roots: &dyn Roots) -> Result<Vec<HeaderPart>, Unfilled> {
+    let unfilled = |error: lang::expr::EvalError| Unfilled(format!("header `{name}`: {}", error.message));
+    let part = |expr: &Expr| match secret(expr) {
+        Some(secret) => Ok(HeaderPart::Secret(secret)),
+        None => {
+            let value = expr.evaluate(roots).map_err(unfilled)?;
+            Ok(HeaderPart::Text(value.to_text().map_err(unfilled)?))
+        }
+    };
+    let parts = match template {
+        Template::Expr(expr) => vec![part(expr)?],
+        Template::Text(parts) => parts
+            .iter()
+            .map(|piece| match piece {
+                Part::Text(text) => Ok(HeaderPart::Text(text.clone())),
+                Part::Expr(expr) => part(expr),
+            })
+            .collect::<Result<_, Unfilled>>()?,
+        Template::Constant(_) | Template::List(_) | Template::Map(_) => {
+            let value = template.evaluate(roots).map_err(unfilled)?;
+            vec![HeaderPart::Text(value.to_text().map_err(unfilled)?)]
+        }
+    };
+    let breaks_line = |part: &HeaderPart| matches!(part, HeaderPart::Text(text) if text.contains(['\r', '\n', '\0']));
+    if parts.iter().any(breaks_line) {
+        return Err(Unfilled(format!("header `{name}`: a header cannot hold a line break")));
+    }
+    Ok(parts)
+}

@@ -1,0 +1,58 @@
+//! `log`: writes a line to the service's log and the run's journal.
+
+use lang::{Fields, Finding, Value};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Unfilled, fill, optional, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// It is done at once and cannot fail.
+pub const SPEC: Spec = Spec {
+    name: "log",
+    phases: &[Phase::Idle, Phase::Ringing, Phase::Connecting, Phase::Connected, Phase::Gone],
+    success: &[],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Local,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    message: Arg<String>,
+    fields: Option<Arg<Value>>,
+}
+
+/// The line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Log {
+    /// Its text.
+    pub message: String,
+    /// What else belongs to it; null if nothing.
+    pub fields: Value,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let message = required(fields, "message", found);
+        let own = optional(fields, "fields", found);
+        Some(Written { message: message?, fields: own })
+    }
+
+    /// The line, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Log, Unfilled> {
+        Ok(Log {
+            message: self.message.fill("message", values.roots)?,
+            fields: fill(&self.fields, "fields", values.roots)?.unwrap_or(Value::Null),
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! What a flow can do. One file per action: its arguments as written, its arguments as posted, and what is
+//! true of every use of it. To add an action, write its file and add its line below.
+
+use lang::{Entry, Fields, Finding, Node, Roots, Span};
+use serde::{Deserialize, Serialize};
+
+use crate::argument::{Arg, Unfilled, fill, optional};
+use crate::protocol::Spec;
+use crate::snapshot::Call;
+
+pub mod calling_context;
+pub mod call_options;
+pub mod defaults;
+pub mod play_source;
+
+pub use call_options::{CallOptions, MediaStreaming, Transcription};
+pub use calling_context::CallingContext;
+pub use defaults::Defaults;
+pub use play_source::PlaySource;
+
+macro_rules! actions {
+    ($($module:ident $action:ident),+ $(,)?) => {
+        $(pub mod $module;)+
+
+        /// Which action.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum ActionKind {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $action,)+
+        }
+
+        impl ActionKind {
+            /// All of them, in the order of the language page.
+            pub const ALL: &[ActionKind] = &[$(ActionKind::$action),+];
+
+            /// What is true of every use of it.
+            #[must_use]
+            pub fn spec(self) -> &'static Spec {
+                match self { $(ActionKind::$action => &$module::SPEC,)+ }
+            }
+        }
+
+        /// The arguments of an action as written.
+        #[derive(Clone, Debug)]
+        pub enum Arguments {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $action($module::Written),)+
+        }
+
+        /// An action with every argument known: what is posted.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum Action {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $action($module::$action),)+
+        }
+
+        impl Arguments {
+            fn read(kind: ActionKind, fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Arguments> {
+                match kind {
+                    $(ActionKind::$action => $module::Written::read(fields, defaults, found).map(Arguments::$action),)+
+                }
+            }
+
+            /// The action, with its arguments as they are now.
+            ///
+            /// # Errors
+            /// An expression failed, or gave something that the argument cannot take.
+            pub fn fill(&self, values: &Values<'_>) -> Result<Action, Unfilled> {
+                match self {
+                    $(Arguments::$action(written) => written.fill(values).map(Action::$action),)+
+                }
+            }
+
+            /// Which action they are of.
+            #[must_use]
+            pub fn kind(&self) -> ActionKind {
+                match self { $(Arguments::$action(_) => ActionKind::$action,)+ }
+            }
+        }
+
+        impl Action {
+            /// Which action it is.
+            #[must_use]
+            pub fn kind(&self) -> ActionKind {
+                match self { $(Action::$action(_) => ActionKind::$action,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    create_call CreateCall,
+    connect Connect,
+    answer Answer,
+    reject Reject,
+    redirect Redirect,
+    transfer Transfer,
+    add_participant AddParticipant,
+    cancel_add_participant CancelAddParticipant,
+    remove_participant RemoveParticipant,
+    hang_up HangUp,
+    play Play,
+    recognize Recognize,
+    cancel_media CancelMedia,
+    http Http,
+    log Log,
+}
+
+/// What arguments are filled from.
+pub struct Values<'a> {
+    /// What expressions may read.
+    pub roots: &'a dyn Roots,
+    /// The call, for what an author may leave out.
+    pub call: &'a Call,
+}
+
+impl ActionKind {
+    /// An action by the name that flows give it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<ActionKind> {
+        ActionKind::ALL.iter().copied().find(|kind| kind.spec().name == name)
+    }
+}
+
+/// One item of a `do`: an action as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The action's name, where it stands.
+    pub name: Span,
+    /// Its arguments.
+    pub arguments: Arguments,
+    /// `as`: the variable that keeps the acknowledgement.
+    pub keep: Option<lang::Spanned<String>>,
+    /// The author's own `operationContext`.
+    pub operation_context: Option<Arg<String>>,
+    /// Where the results of this one action are sent instead of to the engine. Source: reference 8.6.
+    pub operation_callback_uri: Option<Arg<String>>,
+}
+
+impl Written {
+    /// Reads one item of a `do`.
+    pub fn read(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let mut item = Fields::of(node, "an action", found)?;
+        let keep = item.get("as").and_then(|entry| lang::value::name(&entry.value, "`as`", lang::value::Pattern::Variable, found));
+        let names: Vec<&'static str> = ActionKind::ALL.iter().map(|kind| kind.spec().name).collect();
+        let chosen = item.one_of(&names, found);
+        let before = found.len();
+        item.finish(found);
+        let Some(Entry { key, value }) = chosen else {
+            if found.len() == before {
+                found.push(
+                    Finding::error(lang::Code(102), node.span, "an item of `do` names no action")
+                        .label("no action here")
+                        .help("write the action's name and its arguments, such as `- play: { text: \"Hello\" }`"),
+                );
+            }
+            return None;
+        };
+        let kind = ActionKind::from_name(&key.value)?;
+        // `- answer:` with nothing behind it is `- answer: {}`.
+        let empty = Node { span: value.span, kind: lang::Kind::Map(Vec::new()) };
+        let value = if value.is_null() { &empty } else { value };
+        let mut fields = Fields::of(value, &format!("the arguments of `{}`", key.value), found)?;
+        let spec = kind.spec();
+        let operation_context = spec.takes_context.then(|| optional(&mut fields, "operationContext", found)).flatten();
+        let operation_callback_uri =
+            spec.takes_callback_uri.then(|| optional(&mut fields, "operationCallbackUri", found)).flatten();
+        let arguments = Arguments::read(kind, &mut fields, defaults, found);
+        fields.finish(found);
+        Some(Written { name: key.span, arguments: arguments?, keep, operation_context, operation_callback_uri })
+    }
+
+    /// Which action it is.
+    #[must_use]
+    pub fn kind(&self) -> ActionKind {
+        self.arguments.kind()
+    }
+
+    /// The author's context and callback URI, as they are now.
+    ///
+    /// # Errors
+    /// An expression failed.
+    pub fn fill_routing(&self, roots: &dyn Roots) -> Result<(Option<String>, Option<String>), Unfilled> {
+        Ok((
+            fill(&self.operation_context, "operationContext", roots)?,
+            fill(&self.operation_callback_uri, "operationCallbackUri", roots)?,
+        ))
+    }
+}
+
+/// Reads a word of a closed list: CF103 with the nearest one as help.
+pub(crate) fn one_of<'w>(
+    text: &str,
+    words: &[&'w str],
+    what: &str,
+    span: Span,
+    found: &mut Vec<Finding>,
+) -> Option<&'w str> {
+    if let Some(word) = words.iter().find(|word| **word == text) {
+        return Some(word);
+    }
+    let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let finding = Finding::error(lang::Code(103), span, format!("{what} cannot be `{text}`")).label("not one of its values");
+    found.push(match lang::nearest::nearest(text, words.iter().copied()) {
+        Some(near) => finding.help(format!("did you mean `{near}`? It may be {list}")),
+        None => finding.help(format!("it may be {list}")),
+    });
+    None
+}

@@ -1,0 +1,73 @@
+//! `play`: plays a file, a text or SSML to everyone or to some.
+
+use lang::{Fields, Finding, Identifier};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, PlaySource, Values, play_source};
+use crate::argument::{Arg, People, Unfilled, fill, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "play",
+    phases: &[Phase::Connected],
+    success: &[EventKind::PlayCompleted],
+    failure: EventKind::PlayFailed,
+    canceled: &[EventKind::PlayCanceled],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// What to play.
+    pub source: play_source::Written,
+    /// To whom: to everyone, if left out.
+    pub participants: Option<Arg<People>>,
+    repeat: Option<Arg<bool>>,
+    interrupt: Option<Arg<bool>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Play {
+    /// What to play.
+    pub source: PlaySource,
+    /// To whom; nobody named: to everyone.
+    pub participants: Vec<Identifier>,
+    /// Repeat until cancelled. Its name in flows is `loop`.
+    #[serde(rename = "loop")]
+    pub repeat: bool,
+    /// Cut in on what is playing.
+    pub interrupt: bool,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let source = play_source::Written::read(fields, defaults, found);
+        let chosen = fields.one_of(&["participants", "participant"], found);
+        let participants = chosen.and_then(|entry| Arg::read(&entry.value, &format!("`{}`", entry.key.value), found));
+        let repeat = optional(fields, "loop", found);
+        let interrupt = optional(fields, "interrupt", found);
+        Some(Written { source: source?, participants, repeat, interrupt })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Play, Unfilled> {
+        let roots = values.roots;
+        Ok(Play {
+            source: self.source.fill(roots)?,
+            participants: fill(&self.participants, "participants", roots)?.map_or_else(Vec::new, |people| people.0),
+            repeat: fill(&self.repeat, "loop", roots)?.unwrap_or(false),
+            interrupt: fill(&self.interrupt, "interrupt", roots)?.unwrap_or(false),
+        })
+    }
+}

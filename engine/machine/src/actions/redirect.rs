@@ -1,0 +1,51 @@
+//! `redirect`: sends the call that is ringing to somebody else.
+
+use lang::{Fields, Finding, Identifier};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Unfilled, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "redirect",
+    phases: &[Phase::Ringing],
+    success: &[EventKind::ActionSucceeded],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Done,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// To whom.
+    pub to: Arg<Identifier>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Redirect {
+    /// To whom.
+    pub to: Identifier,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { to: required(fields, "to", found)? })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Redirect, Unfilled> {
+        Ok(Redirect { to: self.to.fill("to", values.roots)? })
+    }
+}

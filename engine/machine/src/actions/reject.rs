@@ -1,0 +1,58 @@
+//! `reject`: refuses the call that is ringing.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::actions::call_options::words;
+use crate::argument::{Arg, Argument, Unfilled, fill, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+use lang::Node;
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "reject",
+    phases: &[Phase::Ringing],
+    success: &[EventKind::ActionSucceeded],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Done,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+words! {
+    /// What the caller is told.
+    Reason: "none", "busy", "forbidden"
+}
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    reason: Option<Arg<Reason>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reject {
+    /// `none`, `busy` or `forbidden`.
+    pub reason: String,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { reason: optional(fields, "reason", found) })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Reject, Unfilled> {
+        let reason = fill(&self.reason, "reason", values.roots)?;
+        Ok(Reject { reason: reason.map_or_else(|| "none".to_owned(), |reason| reason.0) })
+    }
+}

@@ -1,0 +1,51 @@
+//! `removeParticipant`: takes somebody out of the call.
+
+use lang::{Fields, Finding, Identifier};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values};
+use crate::argument::{Arg, Unfilled, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "removeParticipant",
+    phases: &[Phase::Connected],
+    success: &[EventKind::RemoveParticipantSucceeded],
+    failure: EventKind::RemoveParticipantFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Whom.
+    pub participant: Arg<Identifier>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RemoveParticipant {
+    /// Whom.
+    pub participant: Identifier,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { participant: required(fields, "participant", found)? })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<RemoveParticipant, Unfilled> {
+        Ok(RemoveParticipant { participant: self.participant.fill("participant", values.roots)? })
+    }
+}

@@ -1,0 +1,73 @@
+//! `transfer`: hands a party of the call over to somebody else.
+
+use lang::{Fields, Finding, Identifier, Phone};
+use serde::{Deserialize, Serialize};
+
+use super::{CallingContext, Defaults, Values, calling_context};
+use crate::argument::{Arg, Unfilled, fill, optional, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, Phase, Spec};
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "transfer",
+    phases: &[Phase::Connected],
+    success: &[EventKind::CallTransferAccepted],
+    failure: EventKind::CallTransferFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// To whom.
+    pub to: Arg<Identifier>,
+    /// Who is handed over: left out in a 1:1 call, needed in a group.
+    pub transferee: Option<Arg<Identifier>>,
+    /// Allowed, never required: clarification 81. The flow's default does not apply.
+    pub caller_id: Option<Arg<Phone>>,
+    /// Headers for the target.
+    pub context: calling_context::Written,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transfer {
+    /// To whom.
+    pub to: Identifier,
+    /// Who is handed over; `None`: the other party of a 1:1 call, after which the call is no longer ours.
+    pub transferee: Option<Identifier>,
+    /// The number shown to a phone.
+    pub caller_id: Option<Phone>,
+    /// Headers for the target.
+    pub context: CallingContext,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let to = required(fields, "to", found);
+        let transferee = optional(fields, "transferee", found);
+        let caller_id = optional(fields, "callerId", found);
+        let context = calling_context::Written::read(fields, found);
+        Some(Written { to: to?, transferee, caller_id, context })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<Transfer, Unfilled> {
+        let roots = values.roots;
+        Ok(Transfer {
+            to: self.to.fill("to", roots)?,
+            transferee: fill(&self.transferee, "transferee", roots)?,
+            caller_id: fill(&self.caller_id, "callerId", roots)?,
+            context: self.context.fill(roots)?,
+        })
+    }
+}

@@ -1,0 +1,278 @@
+//! A flow as written: typed, every part with its place, names not yet resolved, holes where something is wrong.
+
+use std::time::Duration;
+
+use lang::{Expr, Fields, Finding, Kind, Node, Span, Spanned, Template, Value, value};
+
+use crate::actions::{Defaults, Written};
+use crate::flow::Type;
+use crate::starts::Pattern;
+
+mod declared;
+mod start;
+mod state;
+
+/// A flow as written.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The whole document.
+    pub span: Span,
+    /// Its name.
+    pub name: Spanned<String>,
+    /// One line for people.
+    pub description: Option<String>,
+    /// How a run begins.
+    pub start: Start,
+    /// What a start passes.
+    pub inputs: Vec<Input>,
+    /// What outside systems may send.
+    pub events: Vec<CustomEvent>,
+    /// The operator's constants that it reads.
+    pub config: Vec<(Spanned<String>, Type)>,
+    /// What it fills in where an action leaves it out.
+    pub defaults: Defaults,
+    /// Variables and their first values.
+    pub vars: Vec<(Spanned<String>, Template)>,
+    /// The first state of every kind of start that has none of its own.
+    pub initial: Option<Spanned<String>>,
+    /// Flow-wide handlers.
+    pub on: Vec<Handler>,
+    /// Flow-wide timers, from the call's coming up.
+    pub after: Vec<After>,
+    /// The states, in file order.
+    pub states: Vec<State>,
+    /// The key `states`.
+    pub states_span: Span,
+    /// The hash of the document's canonical form.
+    pub hash: crate::ids::FlowHash,
+}
+
+/// How a run begins.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The key `start`.
+    pub span: Span,
+    /// By a call that comes in.
+    pub incoming: Option<IncomingStart>,
+    /// By the engine's API.
+    pub api: Option<ApiStart>,
+}
+
+/// The start by a call that comes in.
+#[derive(Clone, Debug)]
+pub struct IncomingStart {
+    /// The key `incoming`.
+    pub span: Span,
+    /// Who is called.
+    pub to: Vec<Spanned<Pattern>>,
+    /// Who calls.
+    pub from: Vec<Spanned<Pattern>>,
+    /// And only if this holds.
+    pub when: Option<Expr>,
+    /// Its own first state.
+    pub initial: Option<Spanned<String>>,
+}
+
+/// The start by the engine's API.
+#[derive(Clone, Debug)]
+pub struct ApiStart {
+    /// The key `api`.
+    pub span: Span,
+    /// Its own first state.
+    pub initial: Option<Spanned<String>>,
+}
+
+/// An input as declared.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its type.
+    pub kind: Type,
+    /// Whether a start without it is refused.
+    pub required: bool,
+    /// Its value when none is given.
+    pub default: Option<Value>,
+}
+
+/// A custom event as declared.
+#[derive(Clone, Debug)]
+pub struct CustomEvent {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its fields.
+    pub fields: Vec<(Spanned<String>, Type)>,
+}
+
+/// A handler: an event, and the branches that it may take.
+#[derive(Clone, Debug)]
+pub struct Handler {
+    /// The event's name.
+    pub event: Spanned<String>,
+    /// In file order.
+    pub branches: Vec<Branch>,
+}
+
+/// A timer, and the branches that it may take.
+#[derive(Clone, Debug)]
+pub struct After {
+    /// From the state's entry.
+    pub delay: Spanned<Duration>,
+    /// In file order.
+    pub branches: Vec<Branch>,
+}
+
+/// A branch as written.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    /// The whole branch.
+    pub span: Span,
+    /// Its guard.
+    pub when: Option<Expr>,
+    /// The variables that it sets.
+    pub set: Vec<(Spanned<String>, Template)>,
+    /// What it does.
+    pub actions: Vec<Written>,
+    /// Where it leads.
+    pub target: Target,
+}
+
+/// Where a branch leads, by name.
+#[derive(Clone, Debug)]
+pub enum Target {
+    /// Nowhere.
+    Stay,
+    /// To a state, by the name that was written.
+    State(Spanned<String>),
+    /// To the end, with this outcome.
+    End(Spanned<String>),
+}
+
+/// A state as written.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The whole state.
+    pub span: Span,
+    /// What is done on entry.
+    pub entry: Vec<Written>,
+    /// What is done on leaving.
+    pub exit: Vec<Written>,
+    /// What it reacts to.
+    pub on: Vec<Handler>,
+    /// Its timers.
+    pub after: Vec<After>,
+    /// What happens once its entry actions are done.
+    pub next: Next,
+    /// The child that is entered with it.
+    pub initial: Option<Spanned<String>>,
+    /// Its children.
+    pub states: Vec<State>,
+}
+
+/// What happens once the entry actions of a state are done.
+#[derive(Clone, Debug)]
+pub enum Next {
+    /// It waits.
+    Wait,
+    /// It is left at once: `goto`, or `choose` with its branches.
+    Branches(Vec<Branch>),
+    /// The run ends.
+    End(Spanned<String>),
+}
+
+/// Reads a flow. `None`: the document is no mapping, or so much is missing that nothing more can be said.
+pub fn read(node: &Node) -> (Option<Draft>, Vec<Finding>) {
+    let mut found = Vec::new();
+    let draft = read_document(node, &mut found);
+    (draft, found)
+}
+
+fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
+    let mut fields = Fields::of(node, "a flow", found)?;
+    let name = fields.require("flow", found).and_then(|entry| {
+        value::name(&entry.value, "the flow's name", value::Pattern::Flow, found)
+    });
+    let description = state::description(&mut fields, found);
+    let start = fields.require("start", found).and_then(|entry| start::read(entry, found));
+    let inputs = fields.get("input").map_or_else(Vec::new, |entry| declared::inputs(&entry.value, found));
+    let events = fields.get("events").map_or_else(Vec::new, |entry| declared::events(&entry.value, found));
+    let config = fields.get("config").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`config`", found));
+    let defaults = fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found)).unwrap_or_default();
+    let vars = fields.get("vars").map_or_else(Vec::new, |entry| declared::vars(&entry.value, found));
+    let has_own = start.as_ref().is_some_and(Start::has_own_initials);
+    let initial = if has_own { fields.get("initial") } else { fields.require("initial", found) };
+    let initial = initial.and_then(|entry| state::target_name(&entry.value, "`initial`", found));
+    let on = fields.get("on").map_or_else(Vec::new, |entry| state::handlers(&entry.value, &defaults, found));
+    let after = fields.get("after").map_or_else(Vec::new, |entry| state::timers(&entry.value, &defaults, found));
+    let states_entry = fields.require("states", found);
+    let states = states_entry.map_or_else(Vec::new, |entry| state::states(&entry.value, &defaults, found));
+    if let Some(entry) = fields.get("output") {
+        found.push(state::no_subflows_yet(entry));
+    }
+    fields.finish(found);
+    Some(Draft {
+        span: node.span,
+        name: name?,
+        description,
+        start: start?,
+        inputs,
+        events,
+        config,
+        defaults,
+        vars,
+        initial,
+        on,
+        after,
+        states,
+        states_span: states_entry?.key.span,
+        hash: hash(node),
+    })
+}
+
+/// Two documents that differ only in comments and layout have one hash.
+fn hash(node: &Node) -> crate::ids::FlowHash {
+    use sha2::{Digest, Sha256};
+    fn add(node: &Node, digest: &mut Sha256) {
+        let mut text = |tag: &[u8], text: &str| {
+            digest.update(tag);
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text.as_bytes());
+        };
+        match &node.kind {
+            Kind::Scalar(scalar) => {
+                let tag: &[u8] = if scalar.style == lang::Style::Plain { b"p" } else { b"s" };
+                text(tag, &scalar.text);
+            }
+            Kind::List(items) => {
+                digest.update(b"[");
+                items.iter().for_each(|item| add(item, digest));
+                digest.update(b"]");
+            }
+            Kind::Map(entries) => {
+                digest.update(b"{");
+                for entry in entries {
+                    digest.update((entry.key.value.len() as u64).to_le_bytes());
+                    digest.update(entry.key.value.as_bytes());
+                    add(&entry.value, digest);
+                }
+                digest.update(b"}");
+            }
+        }
+    }
+    let mut digest = Sha256::new();
+    add(node, &mut digest);
+    let digits: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    crate::ids::FlowHash::from_text(&digits)
+}
+
+impl Start {
+    /// Whether every kind of start names its own first state.
+    #[must_use]
+    pub fn has_own_initials(&self) -> bool {
+        let incoming = self.incoming.as_ref().is_none_or(|start| start.initial.is_some());
+        let api = self.api.as_ref().is_none_or(|start| start.initial.is_some());
+        incoming && api
+    }
+}

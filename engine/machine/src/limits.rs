@@ -1,0 +1,24 @@
+//! Every bound of this crate: name, unit, reason.
+
+use std::time::Duration;
+
+/// Unit: transitions in one step. A flow that takes more never waits; the run is ended.
+pub const MICROSTEPS_MAX: u32 = 100;
+/// Unit: states of one flow, nested ones included.
+pub const STATES_MAX: usize = 20_000;
+/// Unit: actions of a run whose turn has not come. More means that the flow runs ahead of its call.
+pub const QUEUE_MAX: usize = 256;
+/// Unit: operations of a run that are not over.
+pub const OPERATIONS_MAX: usize = 256;
+/// Unit: participants that a run remembers of a roster.
+pub const PARTICIPANTS_MAX: usize = 1_000;
+/// How long the first half of a pair of events waits for the other. Source: language page, section 5.
+pub const HELD_FOR: Duration = Duration::from_secs(2);
+/// How long a `CallDisconnected` that must come is waited for before the provider is asked.
+pub const GONE_AFTER: Duration = Duration::from_secs(5);
+/// The pause before a refused `hangUp` is repeated.
+pub const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How long an incoming call can ring; the provider stops after 30 s. Source: reference 8.7.
+pub const RINGING_FOR: Duration = Duration::from_secs(40);
+/// How long a call that was answered, created or connected may take to come up before the provider is asked.
+pub const CONNECTING_FOR: Duration = Duration::from_secs(180);

@@ -1,0 +1,78 @@
+//! The life of a call as the engine sees it: phases, and what each action may end with.
+//!
+//! One table, spread over the files of the actions and gathered in [`crate::actions`]. Facts of the
+//! provider carry their source.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::EventKind;
+
+/// Where a call stands. Source: reference 9.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Phase {
+    /// Started by the engine's API: there is no call yet.
+    Idle,
+    /// Incoming and unanswered.
+    Ringing,
+    /// Answered, created or connected, and not yet up.
+    Connecting,
+    /// Up.
+    Connected,
+    /// Over, or no longer ours.
+    Gone,
+}
+
+impl Phase {
+    /// The name that logs and the API show.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Idle => "idle",
+            Phase::Ringing => "ringing",
+            Phase::Connecting => "connecting",
+            Phase::Connected => "connected",
+            Phase::Gone => "gone",
+        }
+    }
+}
+
+/// What the acknowledgement of an action means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acknowledged {
+    /// It was taken; an event tells the result.
+    Accepted,
+    /// It is done: no event will follow, so `ActionSucceeded` is raised.
+    Done,
+    /// Nothing is posted to the provider at all; the engine answers by itself.
+    Local,
+}
+
+/// What is true of every use of one action.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// Its name in flows.
+    pub name: &'static str,
+    /// Where it is legal. Source: reference 9.1, 9.2.
+    pub phases: &'static [Phase],
+    /// The events with which it succeeds. Source: reference 5.
+    pub success: &'static [EventKind],
+    /// The event with which it fails; a refused request raises it too.
+    pub failure: EventKind,
+    /// The events that close it without being either.
+    pub canceled: &'static [EventKind],
+    /// What its acknowledgement means.
+    pub acknowledged: Acknowledged,
+    /// Whether the API echoes an `operationContext` for it. Source: reference 8.5.
+    pub takes_context: bool,
+    /// Whether the API takes an `operationCallbackUri` for it. Source: reference 8.6.
+    pub takes_callback_uri: bool,
+}
+
+impl Spec {
+    /// Whether the event tells the result of such an action.
+    #[must_use]
+    pub fn ends_with(&self, kind: &EventKind) -> bool {
+        self.success.contains(kind) || self.failure == *kind || self.canceled.contains(kind)
+    }
+}

@@ -1,0 +1,235 @@
+//! `step`: what one input does to a run. Pure and total: no clock, no network, no random number, no error.
+//!
+//! The order is SCXML's: an input is followed until the run is at rest. Correlate the input with what was
+//! posted; choose a transition, from the active state outward; leave, set, do, enter; repeat for what this
+//! raised and for states that wait for nothing; then post the next action in the queue.
+
+use std::collections::VecDeque;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::actions::ActionKind;
+use crate::effect::Effect;
+use crate::event::{Event, EventKind};
+use crate::flow::{EventName, Flow, Next};
+use crate::ids::{Outcome, StateId, Visit};
+use crate::input::{Input, What};
+use crate::protocol::{Acknowledged, Phase};
+use crate::snapshot::{Snapshot, Standing};
+
+mod beginning;
+mod call;
+mod closing;
+mod correlate;
+mod post;
+mod transition;
+
+use transition::Delivered;
+
+/// What one input led to. No path and no effects: recorded and ignored.
+#[must_use]
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Where the run stands now.
+    pub snapshot: Snapshot,
+    /// What was done, to be recorded with the input.
+    pub account: Account,
+}
+
+/// The account of one step: what the journal keeps beside input and snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Account {
+    /// The transitions that were taken, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<Hop>,
+    /// What is asked of the world, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
+    /// What an operator should know: guards that failed, inputs that were ignored and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What the input tells was asked for as sensitive: it must not be shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_sensitive: bool,
+}
+
+/// One transition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hop {
+    /// What was reacted to; `None`: the state waited for nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub on: Option<String>,
+    /// The innermost state before; `None`: the run begins.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<StateId>,
+    /// Where it led.
+    pub to: Landing,
+}
+
+/// Where a transition led.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Landing {
+    /// Nowhere.
+    Stay,
+    /// To this innermost state.
+    State(StateId),
+    /// To the end of the flow.
+    End(Outcome),
+}
+
+/// Begins a run. An input that is no start begins nothing: the run is over at once.
+pub fn begin(flow: &Flow, input: &Input) -> Step {
+    let (snapshot, initial) = beginning::snapshot(flow, input);
+    let mut run = Run::new(flow, snapshot, input.at);
+    run.begin(initial);
+    run.settle();
+    run.done()
+}
+
+/// Gives a run its next input.
+pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
+    let mut run = Run::new(flow, snapshot, input.at);
+    if run.snapshot.is_ended() {
+        run.note("ignored: the run is over");
+        return run.done();
+    }
+    match &input.what {
+        What::Start(_) => run.note("ignored: the run has begun already"),
+        What::Event(event) => run.receive((**event).clone()),
+        What::Timer(timer) => run.fire(*timer),
+        What::Acknowledged { operation, ack } => run.acknowledged(*operation, ack),
+        What::Refused { operation, refusal } => run.refused(*operation, refusal),
+        What::Learned(fact) => run.learned(*fact),
+        What::Cancel => run.finish(Outcome::new(Outcome::CANCELED)),
+    }
+    run.settle();
+    run.done()
+}
+
+/// One step in progress.
+struct Run<'f> {
+    flow: &'f Flow,
+    at: Timestamp,
+    snapshot: Snapshot,
+    account: Account,
+    /// What this step itself has raised and not yet dealt with.
+    raised: VecDeque<Raised>,
+    microsteps: u32,
+}
+
+/// An event that the step itself raises. It belongs to a visit, as the action does that it is about.
+struct Raised {
+    event: Event,
+    visit: Visit,
+    /// The action whose refusal or success it is.
+    action: Option<ActionKind>,
+}
+
+impl<'f> Run<'f> {
+    fn new(flow: &'f Flow, snapshot: Snapshot, at: Timestamp) -> Run<'f> {
+        Run { flow, at, snapshot, account: Account::default(), raised: VecDeque::new(), microsteps: 0 }
+    }
+
+    fn done(self) -> Step {
+        Step { snapshot: self.snapshot, account: self.account }
+    }
+
+    fn note(&mut self, note: impl Into<String>) {
+        self.account.notes.push(note.into());
+    }
+
+    /// Follows what was begun until the run is at rest.
+    fn settle(&mut self) {
+        loop {
+            if let Some(raised) = self.raised.pop_front() {
+                self.deal_with(raised);
+            } else if self.snapshot.standing == Standing::Running {
+                if self.post_next() || self.go_on() {
+                    continue;
+                }
+                if !self.nothing_can_come() {
+                    break;
+                }
+                self.note("nothing can happen any more: the call is over and the flow waits for no timer");
+                self.finish(Outcome::new(Outcome::DISCONNECTED));
+            } else {
+                self.post_next();
+                break;
+            }
+        }
+        self.close();
+    }
+
+    fn deal_with(&mut self, raised: Raised) {
+        let Raised { event, visit, action } = raised;
+        if !self.snapshot.is_visiting(visit) {
+            let name = event.kind.name();
+            self.note(format!("ignored: `{name}` belongs to an earlier visit"));
+            return;
+        }
+        if self.deliver(&event) != Delivered::Nowhere || !event.kind.is_failure() {
+            return;
+        }
+        let is_silent = action.is_some_and(|kind| kind.spec().acknowledged == Acknowledged::Done);
+        if is_silent && self.leaf_goes_on() {
+            // Clarification 10: the state goes on whatever becomes of the action.
+            self.note(format!("`{}` was refused; the state goes on", event.action.as_deref().unwrap_or("action")));
+            return;
+        }
+        self.fail(&event);
+    }
+
+    /// A failure that nothing handles ends the run: never a silent, stuck call.
+    fn fail(&mut self, event: &Event) {
+        self.note(format!("nothing handles `{}`", event.kind.name()));
+        self.finish(Outcome::new(Outcome::ERROR));
+    }
+
+    fn leaf_goes_on(&self) -> bool {
+        let leaf = self.snapshot.leaf().map(|active| &self.flow.state(active.state).next);
+        matches!(leaf, Some(Next::Branches(_) | Next::End(_)))
+    }
+
+    /// Leaves a state that waits for nothing, once all its actions are answered.
+    fn go_on(&mut self) -> bool {
+        if self.snapshot.posting.is_some() || !self.snapshot.queue.is_empty() {
+            return false;
+        }
+        let Some(leaf) = self.snapshot.leaf() else { return false };
+        match &self.flow.state(leaf.state).next {
+            Next::Wait => false,
+            Next::End(outcome) => {
+                let hop = Hop { on: None, from: Some(leaf.state), to: Landing::End(outcome.clone()) };
+                self.account.path.push(hop);
+                self.finish(outcome.clone());
+                true
+            }
+            Next::Branches(branches) => {
+                let Some(branch) = self.choose(branches, Some(leaf.state), None) else { return false };
+                self.take(Some(leaf.state), branch, None, None);
+                true
+            }
+        }
+    }
+
+    /// Whether the call is over and nothing is under way that could move the flow: it would be stuck.
+    fn nothing_can_come(&self) -> bool {
+        let snapshot = &self.snapshot;
+        snapshot.call.phase == Phase::Gone
+            && snapshot.held.is_none()
+            && snapshot.posting.is_none()
+            && snapshot.queue.is_empty()
+            && snapshot.timers.is_empty()
+            && snapshot.operations.values().all(|operation| operation.action.is_none())
+            && !self.awaits_custom_event()
+    }
+
+    fn awaits_custom_event(&self) -> bool {
+        let is_custom = |name: &EventName| matches!(name, EventName::Exact(EventKind::Custom(_)));
+        self.levels().any(|(_, handlers)| handlers.on.iter().any(|(name, _)| is_custom(name)))
+    }
+}

@@ -1,0 +1,397 @@
+//! Posts actions, one after the other, and takes what is answered to them.
+
+use std::time::Duration;
+
+use lang::Value;
+
+use super::Run;
+use crate::actions::{Action, ActionKind, Values, Written};
+use crate::effect::Effect;
+use crate::event::{Event, EventKind, mapping};
+use crate::ids::{OperationId, TimerId, Visit};
+use crate::input::{Ack, Refusal};
+use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, OPERATIONS_MAX};
+use crate::protocol::{Acknowledged, Phase};
+use crate::snapshot::{Batch, Operation};
+
+/// The code of the engine's own refusals, as the provider's. Source: reference 4.4.
+const SUB_CODE_NOT_ESTABLISHED: i64 = 8501;
+const SUB_CODE_WRONG_STATE: i64 = 8585;
+
+impl Run<'_> {
+    /// Posts the next action whose turn has come. Whether anything moved.
+    pub(super) fn post_next(&mut self) -> bool {
+        if self.snapshot.posting.is_some() {
+            return false;
+        }
+        if self.snapshot.wants_to_leave {
+            return self.leave_call();
+        }
+        let Some(mut batch) = self.snapshot.queue.pop_front() else { return false };
+        if !self.snapshot.is_visiting(batch.visit) {
+            return true;
+        }
+        let flow = self.flow;
+        let Some(written) = flow.script(batch.script).get(batch.next as usize) else { return true };
+        batch.next += 1;
+        match self.fill(written, &batch) {
+            Ok(filled) => {
+                let is_last = batch.next as usize >= flow.script(batch.script).len();
+                let (visit, owner_batch) = (batch.visit, (!is_last).then_some(batch));
+                if let Some(batch) = owner_batch {
+                    self.snapshot.queue.push_front(batch);
+                }
+                self.decide(written, filled, visit);
+            }
+            // A refusal skips the rest (clarification 11), and so does an action that cannot be filled.
+            Err(message) => {
+                let failed = Event {
+                    message: Some(message),
+                    action: Some(written.kind().spec().name.to_owned()),
+                    ..Event::new(EventKind::ExpressionFailed)
+                };
+                self.raise(failed, batch.visit, None);
+            }
+        }
+        true
+    }
+
+    fn fill(&self, written: &Written, batch: &Batch) -> Result<Filled, String> {
+        let roots = self.roots(batch.owner, batch.event.as_deref());
+        let values = Values { roots: &roots, call: &self.snapshot.call };
+        let name = written.kind().spec().name;
+        let prefix = |unfilled: crate::argument::Unfilled| format!("`{name}`: {}", unfilled.0);
+        let action = written.arguments.fill(&values).map_err(prefix)?;
+        let (context, callback_uri) = written.fill_routing(&roots).map_err(prefix)?;
+        Ok(Filled { action, context, callback_uri })
+    }
+
+    /// Decides an action: it is posted, or refused at once where the call cannot take it.
+    fn decide(&mut self, written: &Written, filled: Filled, visit: Visit) {
+        let kind = filled.action.kind();
+        if let Action::Log(log) = filled.action {
+            self.account.effects.push(Effect::Log { message: log.message, fields: log.fields });
+            return;
+        }
+        if self.snapshot.operations.len() >= OPERATIONS_MAX {
+            self.refuse_here(kind, visit, "too many operations of this call are not over");
+            return;
+        }
+        let phase = self.snapshot.call.phase;
+        if !kind.spec().phases.contains(&phase) {
+            self.out_of_phase(kind, visit, phase);
+            return;
+        }
+        let operation = Operation {
+            kind,
+            visit,
+            decided_at: self.at,
+            closed: false,
+            keep: written.keep.as_ref().map(|name| name.value.clone()),
+            context: filled.context,
+            callback_uri: filled.callback_uri,
+            invitation: None,
+            hands_over: matches!(&filled.action, Action::Transfer(transfer) if transfer.transferee.is_none()),
+            doubted: None,
+            sensitive: matches!(&filled.action, Action::Recognize(recognize) if recognize.sensitive),
+            action: Some(Box::new(filled.action)),
+        };
+        self.post(operation);
+    }
+
+    fn post(&mut self, operation: Operation) {
+        let Some(action) = operation.action.clone() else { return };
+        self.before_posting(&action);
+        let id = OperationId(self.snapshot.last_operation.0 + 1);
+        self.snapshot.last_operation = id;
+        // What the engine does by itself has no answer that the next action must wait for.
+        if operation.kind.spec().acknowledged != Acknowledged::Local {
+            self.snapshot.posting = Some(id);
+        }
+        self.snapshot.operations.insert(id, operation);
+        self.account.effects.push(Effect::Post { operation: id, action });
+    }
+
+    /// What is true of the call as soon as an action is decided: events may come before the answer.
+    fn before_posting(&mut self, action: &Action) {
+        let comes_up = |run: &mut Self, limit: Option<Duration>| {
+            run.snapshot.call.phase = Phase::Connecting;
+            run.cancel_timers(|timer| timer == TimerId::Ringing);
+            run.set_timer(TimerId::Connecting, limit.unwrap_or(CONNECTING_FOR));
+        };
+        match action {
+            Action::CreateCall(create) => {
+                comes_up(self, create.ring_for);
+                let call = &mut self.snapshot.call;
+                call.is_placed = true;
+                call.has_ring_limit = create.ring_for.is_some();
+                call.to.clone_from(&create.to);
+                call.from = create.caller_id.clone().map(lang::Identifier::Phone).or_else(|| create.source.clone());
+            }
+            Action::Connect(_) => {
+                comes_up(self, None);
+                self.snapshot.call.is_placed = true;
+            }
+            Action::Answer(_) => comes_up(self, None),
+            Action::HangUp(hang_up) => {
+                self.snapshot.call.hanging_up = true;
+                self.snapshot.call.ends_for_everyone = hang_up.for_everyone;
+            }
+            Action::Reject(_)
+            | Action::Redirect(_)
+            | Action::Transfer(_)
+            | Action::AddParticipant(_)
+            | Action::CancelAddParticipant(_)
+            | Action::RemoveParticipant(_)
+            | Action::Play(_)
+            | Action::Recognize(_)
+            | Action::CancelMedia(_)
+            | Action::Http(_)
+            | Action::Log(_) => {}
+        }
+    }
+
+    /// The engine itself leaves the call.
+    fn leave_call(&mut self) -> bool {
+        self.snapshot.wants_to_leave = false;
+        if !matches!(self.snapshot.call.phase, Phase::Connecting | Phase::Connected) {
+            return false;
+        }
+        let rang_out = self.snapshot.call.rang_out;
+        let hang_up = crate::actions::hang_up::HangUp { for_everyone: self.snapshot.call.ends_for_everyone };
+        self.post(Operation {
+            kind: ActionKind::HangUp,
+            visit: Visit::RUN,
+            decided_at: self.at,
+            action: Some(Box::new(Action::HangUp(hang_up))),
+            closed: false,
+            keep: None,
+            context: None,
+            callback_uri: None,
+            invitation: None,
+            hands_over: false,
+            doubted: None,
+            sensitive: false,
+        });
+        // A call that rang out ends with `CreateCallFailed`, not as one that the flow hung up.
+        self.snapshot.call.hanging_up = !rang_out;
+        true
+    }
+
+    /// An action that the phase forbids: the provider would refuse it, so it is not even posted.
+    fn out_of_phase(&mut self, kind: ActionKind, visit: Visit, phase: Phase) {
+        let name = kind.spec().name;
+        match (kind, phase) {
+            (ActionKind::HangUp, Phase::Gone) => {
+                self.note("`hangUp` of a call that is over");
+                let event = Event { action: Some(name.to_owned()), ..Event::new(EventKind::CallDisconnected) };
+                self.raise(event, visit, None);
+            }
+            // Clarification 3: not a failure of the author's.
+            (_, Phase::Gone) => self.note(format!("`{name}` is not posted: the call is over")),
+            (_, Phase::Idle | Phase::Ringing | Phase::Connecting | Phase::Connected) => {
+                self.refuse_here(kind, visit, &format!("`{name}` is not possible in phase {}", phase.name()));
+            }
+        }
+    }
+
+    fn refuse_here(&mut self, kind: ActionKind, visit: Visit, why: &str) {
+        self.skip_rest(visit);
+        let established = self.snapshot.call.phase >= Phase::Connected;
+        let refusal = Refusal {
+            status: 400,
+            sub_code: Some(if established { SUB_CODE_WRONG_STATE } else { SUB_CODE_NOT_ESTABLISHED }),
+            message: why.to_owned(),
+        };
+        self.raise_refusal(kind, visit, None, None, &refusal);
+    }
+
+    /// The actions behind one that failed are not posted (clarification 11).
+    fn skip_rest(&mut self, visit: Visit) {
+        if self.snapshot.queue.front().is_some_and(|batch| batch.visit == visit && batch.next > 0) {
+            self.snapshot.queue.pop_front();
+        }
+    }
+
+    fn raise_refusal(
+        &mut self,
+        kind: ActionKind,
+        visit: Visit,
+        operation: Option<OperationId>,
+        context: Option<String>,
+        refusal: &Refusal,
+    ) {
+        let event = Event {
+            operation,
+            operation_context: context,
+            action: Some(kind.spec().name.to_owned()),
+            code: Some(i64::from(refusal.status)),
+            sub_code: refusal.sub_code,
+            message: Some(refusal.message.clone()),
+            rest: true,
+            ..Event::new(kind.spec().failure.clone())
+        };
+        self.raise(event, visit, Some(kind));
+    }
+
+    /// The provider took an action.
+    pub(super) fn acknowledged(&mut self, id: OperationId, ack: &Ack) {
+        let call = &mut self.snapshot.call;
+        let learn = |known: &mut Option<String>, told: &Option<String>| {
+            if told.is_some() {
+                known.clone_from(told);
+            }
+        };
+        learn(&mut call.connection_id, &ack.connection_id);
+        learn(&mut call.server_call_id, &ack.server_call_id);
+        learn(&mut call.correlation_id, &ack.correlation_id);
+        learn(&mut call.recording_id, &ack.recording_id);
+        learn(&mut call.latest_invitation, &ack.invitation_id);
+        if self.snapshot.posting == Some(id) {
+            self.snapshot.posting = None;
+        }
+        let Some(operation) = self.snapshot.operations.get_mut(&id) else {
+            self.note("ignored: the operation is over");
+            return;
+        };
+        operation.action = None;
+        operation.invitation.clone_from(&ack.invitation_id);
+        let (kind, visit, closed) = (operation.kind, operation.visit, operation.closed);
+        let context = operation.context.clone();
+        let goes_elsewhere = operation.callback_uri.is_some();
+        if let Some(name) = operation.keep.clone() {
+            let kept = if ack.body == Value::Null { mapping([]) } else { ack.body.clone() };
+            self.snapshot.vars.insert(name, kept);
+        }
+        match kind.spec().acknowledged {
+            Acknowledged::Done => {
+                self.snapshot.operations.remove(&id);
+                self.done_at_once(kind, id, visit, context);
+            }
+            Acknowledged::Accepted | Acknowledged::Local => {
+                if closed || goes_elsewhere {
+                    self.snapshot.operations.remove(&id);
+                }
+                self.after_acceptance(kind, id);
+            }
+        }
+    }
+
+    fn done_at_once(&mut self, kind: ActionKind, id: OperationId, visit: Visit, context: Option<String>) {
+        if matches!(kind, ActionKind::Reject | ActionKind::Redirect) {
+            self.call_is_over();
+            self.the_end_is_handled();
+        }
+        let event = Event {
+            operation: Some(id),
+            operation_context: context,
+            action: Some(kind.spec().name.to_owned()),
+            ..Event::new(EventKind::ActionSucceeded)
+        };
+        self.raise(event, visit, Some(kind));
+    }
+
+    fn after_acceptance(&mut self, kind: ActionKind, id: OperationId) {
+        match kind {
+            ActionKind::Answer => self.snapshot.call.incoming = None,
+            ActionKind::HangUp => {
+                self.snapshot.operations.remove(&id);
+                if self.snapshot.call.phase != Phase::Gone {
+                    self.set_timer(TimerId::Gone, GONE_AFTER);
+                }
+            }
+            ActionKind::CreateCall
+            | ActionKind::Connect
+            | ActionKind::Reject
+            | ActionKind::Redirect
+            | ActionKind::Transfer
+            | ActionKind::AddParticipant
+            | ActionKind::CancelAddParticipant
+            | ActionKind::RemoveParticipant
+            | ActionKind::Play
+            | ActionKind::Recognize
+            | ActionKind::CancelMedia
+            | ActionKind::Http
+            | ActionKind::Log => {}
+        }
+    }
+
+    /// The provider refused an action, finally.
+    pub(super) fn refused(&mut self, id: OperationId, refusal: &Refusal) {
+        let was_posting = self.snapshot.posting == Some(id);
+        if was_posting {
+            self.snapshot.posting = None;
+        }
+        let Some(operation) = self.snapshot.operations.remove(&id) else {
+            self.note("ignored: the operation is over");
+            return;
+        };
+        if operation.closed {
+            self.note("ignored: an event has told the result already");
+            return;
+        }
+        if was_posting {
+            self.skip_rest(operation.visit);
+        }
+        match (operation.kind, self.snapshot.call.phase) {
+            (ActionKind::HangUp, Phase::Connecting | Phase::Connected) => self.hang_up_refused(refusal),
+            (ActionKind::HangUp, Phase::Idle | Phase::Ringing | Phase::Gone) => {}
+            (ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer, Phase::Connecting) => {
+                self.call_is_over();
+                self.the_end_is_handled();
+                self.raise_refusal(operation.kind, Visit::RUN, Some(id), operation.context, refusal);
+            }
+            (_, Phase::Gone) => self.note("ignored: the call is over"),
+            (_, Phase::Connecting | Phase::Connected) if refusal.says_gone() => self.doubt(id, operation, refusal),
+            (kind, _) => self.raise_refusal(kind, operation.visit, Some(id), operation.context, refusal),
+        }
+    }
+
+    /// Clarification 2: the engine repeats a hang-up until the leg is gone.
+    fn hang_up_refused(&mut self, refusal: &Refusal) {
+        if refusal.says_gone() {
+            self.set_timer(TimerId::Gone, GONE_AFTER);
+        } else {
+            self.note(format!("`hangUp` was refused ({}); it is repeated", refusal.status));
+            self.set_timer(TimerId::HangUp, HANG_UP_AGAIN_AFTER);
+        }
+    }
+
+    /// Clarification 3: a call that is said to be gone is no failure of the action. `CallDisconnected` should
+    /// come; if it does not, the provider is asked.
+    fn doubt(&mut self, id: OperationId, mut operation: Operation, refusal: &Refusal) {
+        self.note("the call is said to be gone: waiting for `CallDisconnected`");
+        operation.action = None;
+        operation.doubted = Some(refusal.clone());
+        self.snapshot.operations.insert(id, operation);
+        self.set_timer(TimerId::Gone, GONE_AFTER);
+    }
+
+    /// The provider says that the call exists after all.
+    pub(super) fn call_lives(&mut self) {
+        if self.snapshot.call.hanging_up || self.snapshot.call.rang_out {
+            self.set_timer(TimerId::HangUp, HANG_UP_AGAIN_AFTER);
+        }
+        if self.snapshot.call.phase == Phase::Connecting {
+            self.set_timer(TimerId::Connecting, CONNECTING_FOR);
+        }
+        let doubted: Vec<_> = self
+            .snapshot
+            .operations
+            .iter()
+            .filter_map(|(id, operation)| Some((*id, operation.doubted.clone()?)))
+            .collect();
+        for (id, refusal) in doubted {
+            if let Some(operation) = self.snapshot.operations.remove(&id) {
+                self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, &refusal);
+            }
+        }
+    }
+}
+
+/// An action with its arguments and its routing.
+struct Filled {
+    action: Action,
+    context: Option<String>,
+    callback_uri: Option<String>,
+}
