@@ -28,3 +28,23 @@ pub struct CallLocator {
     /// Which of them is set.
     pub kind: Option<CallLocatorKind>,
 }
+
+impl CallLocator {
+    /// By the id of a group call.
+    pub fn group(id: String) -> CallLocator {
+        let kind = Some(CallLocatorKind::GroupCallLocator);
+        CallLocator { group_call_id: Some(id), kind, ..CallLocator::default() }
+    }
+
+    /// By the service's id of the call.
+    pub fn server_call(id: String) -> CallLocator {
+        let kind = Some(CallLocatorKind::ServerCallLocator);
+        CallLocator { server_call_id: Some(id), kind, ..CallLocator::default() }
+    }
+
+    /// By the id of a room.
+    pub fn room(id: String) -> CallLocator {
+        let kind = Some(CallLocatorKind::RoomCallLocator);
+        CallLocator { room_id: Some(id), kind, ..CallLocator::default() }
+    }
+}

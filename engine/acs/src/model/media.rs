@@ -50,6 +50,27 @@ pub struct PlaySource {
     pub ssml: Option<SsmlSource>,
 }
 
+impl PlaySource {
+    /// An audio file.
+    pub fn file(source: FileSource) -> PlaySource {
+        PlaySource { file: Some(source), ..PlaySource::empty(PlaySourceType::File) }
+    }
+
+    /// Text to speak.
+    pub fn text(source: TextSource) -> PlaySource {
+        PlaySource { text: Some(source), ..PlaySource::empty(PlaySourceType::Text) }
+    }
+
+    /// SSML to speak.
+    pub fn ssml(source: SsmlSource) -> PlaySource {
+        PlaySource { ssml: Some(source), ..PlaySource::empty(PlaySourceType::Ssml) }
+    }
+
+    fn empty(kind: PlaySourceType) -> PlaySource {
+        PlaySource { kind, play_source_cache_id: None, file: None, text: None, ssml: None }
+    }
+}
+
 /// An audio file: WAV, mono, 16-bit PCM, 16 kHz.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::actions::{self, PlayRequest};
-use crate::model::{PlaySource, PlaySourceType};
+use crate::model::{PlaySource, TextSource};
 use crate::samples;
 
 /// All 34, with these ids.
@@ -105,13 +105,7 @@ fn requests_as_they_are_sent() {
     assert_eq!((request.method, request.body, request.repeatable), (Method::Get, None, false));
 
     let body = PlayRequest {
-        play_sources: vec![PlaySource {
-            kind: PlaySourceType::Text,
-            play_source_cache_id: None,
-            file: None,
-            text: Some(crate::model::TextSource { text: "Hi".to_owned(), ..Default::default() }),
-            ssml: None,
-        }],
+        play_sources: vec![PlaySource::text(TextSource { text: "Hi".to_owned(), ..TextSource::default() })],
         ..PlayRequest::default()
     };
     let request = actions::play::request("401f0b00", &body);

@@ -98,7 +98,8 @@ impl fmt::Debug for SigningKey {
 #[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublicJwk {
-    /// The kind of key; `RSA` is of use to us.
+    /// The kind of key; `RSA` is of use to us. Empty if absent, so that one odd key does not spoil the set.
+    #[serde(default)]
     pub kty: String,
     /// What it is for: `sig` or `enc`.
     pub r#use: Option<String>,
