@@ -1,0 +1,6 @@
+//! The durable engine: webhooks in, records down, actions out.
+
+pub mod clock;
+pub mod limits;
+pub mod retry;
+pub mod store;

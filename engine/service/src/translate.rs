@@ -1,0 +1,15 @@
+//! The only bridge between the wire and the machine: actions out, answers and callbacks in.
+//!
+//! Total: every action and every event has its arm. Pure; knows no client, no store and no clock.
+
+mod answer;
+mod event;
+mod people;
+mod request;
+
+pub(crate) use answer::{ack, refusal};
+pub(crate) use event::event;
+pub(crate) use request::{Untranslatable, request};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,338 @@
+//! An action becomes a request of the provider's API.
+
+use acs::Request;
+use acs::actions as wire;
+use acs::model::{
+    AudioFormat, CallIntelligenceOptions, CallLocator, CallLocatorKind, Choice as WireChoice,
+    CustomCallingContext, DtmfOptions, FileSource, MediaStreamingAudioChannelType, MediaStreamingContentType,
+    MediaStreamingOptions, PlaySource as WireSource, PlaySourceType, SpeechOptions, SsmlSource,
+    StreamingTransportType, TextSource, TranscriptionOptions, VoiceKind,
+};
+use machine::actions::connect::Locator;
+use machine::actions::recognize::{Choice, Dtmf, Listen, Speech};
+use machine::actions::{self, Action, CallOptions, CallingContext, PlaySource};
+use machine::context::Context;
+use machine::ids::OperationId;
+use machine::snapshot::{Call, Operation};
+use std::time::Duration;
+
+use super::people::{identifier, identifiers, phone, teams_app, tones, user};
+
+/// The header in which a phone or Teams user receives the User-To-User text. Source: reference 3.4.
+const USER_TO_USER: &str = "User-To-User";
+
+/// Why an action is no request. The texts go to the flow as the reason of the refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Untranslatable {
+    /// It acts on a call that has no connection yet.
+    #[error("the call has no connection yet")]
+    NoConnection,
+    /// It acts on an incoming call, and there is none any more.
+    #[error("there is no incoming call that could be answered, redirected or rejected")]
+    NoIncomingCall,
+    /// The provider has no part in it.
+    #[error("the engine does this by itself")]
+    NotForProvider,
+}
+
+/// The request of an action, the same each time it is asked for.
+///
+/// # Errors
+/// See [`Untranslatable`]; nothing must be sent.
+pub(crate) fn request(
+    call: &Call,
+    id: OperationId,
+    operation: &Operation,
+    action: &Action,
+    callback_url: &str,
+) -> Result<Request, Untranslatable> {
+    let context = Context { visit: operation.visit, operation: id, own: operation.context.clone() };
+    let routing = Routing {
+        context: Some(context.encode()),
+        callback_uri: operation.callback_uri.clone(),
+        callback_url: callback_url.to_owned(),
+    };
+    let leg = || call.connection_id.as_deref().ok_or(Untranslatable::NoConnection);
+    let incoming = || {
+        let incoming = call.incoming.as_deref().ok_or(Untranslatable::NoIncomingCall)?;
+        Ok(incoming.incoming_call_context.clone())
+    };
+    match action {
+        Action::CreateCall(action) => Ok(create_call(action, routing)),
+        Action::Connect(action) => Ok(connect(action, routing)),
+        Action::Answer(action) => Ok(answer(incoming()?, action, routing)),
+        Action::Reject(action) => Ok(wire::reject::request(&wire::RejectCallRequest {
+            incoming_call_context: incoming()?,
+            call_reject_reason: Some(wire::CallRejectReason::parse(&action.reason)),
+        })),
+        Action::Redirect(action) => Ok(wire::redirect::request(&wire::RedirectCallRequest {
+            incoming_call_context: incoming()?,
+            target: identifier(&action.to),
+        })),
+        Action::Transfer(action) => Ok(transfer(leg()?, action, routing)),
+        Action::AddParticipant(action) => Ok(add_participant(leg()?, action, routing)),
+        Action::CancelAddParticipant(action) => Ok(wire::cancel_add_participant::request(
+            leg()?,
+            &wire::CancelAddParticipantRequest {
+                invitation_id: action.invitation.clone(),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::RemoveParticipant(action) => Ok(wire::remove_participant::request(
+            leg()?,
+            &wire::RemoveParticipantRequest {
+                participant_to_remove: identifier(&action.participant),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::HangUp(actions::hang_up::HangUp { for_everyone: true }) => Ok(wire::hang_up::terminate(leg()?)),
+        Action::HangUp(actions::hang_up::HangUp { for_everyone: false }) => Ok(wire::hang_up::leave(leg()?)),
+        Action::Play(action) => Ok(play(leg()?, action, routing)),
+        Action::Recognize(action) => Ok(recognize(leg()?, action, routing)),
+        Action::CancelMedia(_) => Ok(wire::cancel_media::request(leg()?)),
+        Action::Http(_) | Action::Log(_) => Err(Untranslatable::NotForProvider),
+    }
+}
+
+/// Where the events of an action go, and what they carry.
+struct Routing {
+    context: Option<String>,
+    /// The author's own place for the events of this action.
+    callback_uri: Option<String>,
+    /// The run's own place.
+    callback_url: String,
+}
+
+fn create_call(action: &actions::create_call::CreateCall, routing: Routing) -> Request {
+    let options = call_options(&action.options);
+    wire::create_call::request(&wire::CreateCallRequest {
+        targets: identifiers(&action.to),
+        source_caller_id_number: action.caller_id.as_ref().map(phone),
+        source_display_name: action.display_name.clone(),
+        source: action.source.as_ref().map(user),
+        operation_context: routing.context,
+        callback_uri: routing.callback_url,
+        call_intelligence_options: options.intelligence,
+        media_streaming_options: options.streaming,
+        transcription_options: options.transcription,
+        teams_app_source: action.teams_app_source.as_ref().map(teams_app),
+    })
+}
+
+fn connect(action: &actions::connect::Connect, routing: Routing) -> Request {
+    let options = call_options(&action.options);
+    wire::connect::request(&wire::ConnectRequest {
+        call_locator: locator(&action.locator),
+        callback_uri: routing.callback_url,
+        operation_context: routing.context,
+        call_intelligence_options: options.intelligence,
+        media_streaming_options: options.streaming,
+        transcription_options: options.transcription,
+    })
+}
+
+fn answer(incoming_call_context: String, action: &actions::answer::Answer, routing: Routing) -> Request {
+    let options = call_options(&action.options);
+    wire::answer::request(&wire::AnswerCallRequest {
+        incoming_call_context,
+        callback_uri: routing.callback_url,
+        operation_context: routing.context,
+        call_intelligence_options: options.intelligence,
+        answered_by: action.answered_by.as_ref().map(user),
+        media_streaming_options: options.streaming,
+        transcription_options: options.transcription,
+    })
+}
+
+fn transfer(leg: &str, action: &actions::transfer::Transfer, routing: Routing) -> Request {
+    let body = wire::TransferToParticipantRequest {
+        target_participant: identifier(&action.to),
+        operation_context: routing.context,
+        transferee: action.transferee.as_ref().map(identifier),
+        operation_callback_uri: routing.callback_uri,
+        custom_calling_context: calling_context(&action.context),
+        source_caller_id_number: action.caller_id.as_ref().map(phone),
+    };
+    wire::transfer::request(leg, &body)
+}
+
+fn add_participant(leg: &str, action: &actions::add_participant::AddParticipant, routing: Routing) -> Request {
+    let body = wire::AddParticipantRequest {
+        source_caller_id_number: action.caller_id.as_ref().map(phone),
+        source_display_name: action.display_name.clone(),
+        participant_to_add: identifier(&action.participant),
+        invitation_timeout_in_seconds: action.invitation_timeout.map(seconds),
+        operation_context: routing.context,
+        operation_callback_uri: routing.callback_uri,
+        custom_calling_context: calling_context(&action.context),
+    };
+    wire::add_participant::request(leg, &body)
+}
+
+fn play(leg: &str, action: &actions::play::Play, routing: Routing) -> Request {
+    let to_all = action.participants.is_empty();
+    let body = wire::PlayRequest {
+        play_sources: vec![source(&action.source)],
+        play_to: Some(identifiers(&action.participants)),
+        // Honoured only when playing to everyone. Source: reference 2.6.
+        interrupt_call_media_operation: to_all.then_some(action.interrupt),
+        play_options: Some(wire::PlayOptions { r#loop: action.repeat }),
+        operation_context: routing.context,
+        operation_callback_uri: routing.callback_uri,
+    };
+    wire::play::request(leg, &body)
+}
+
+fn recognize(leg: &str, action: &actions::recognize::Recognize, routing: Routing) -> Request {
+    let (input_type, dtmf_options, speech_options, choices) = match &action.listen {
+        Listen::Dtmf(dtmf) => (wire::RecognizeInputType::Dtmf, Some(dtmf_options(dtmf)), None, None),
+        Listen::Speech(speech) => (wire::RecognizeInputType::Speech, None, speech_options(speech), None),
+        Listen::SpeechOrDtmf(speech, dtmf) => {
+            (wire::RecognizeInputType::SpeechOrDtmf, Some(dtmf_options(dtmf)), speech_options(speech), None)
+        }
+        Listen::Choices(choices) => {
+            (wire::RecognizeInputType::Choices, None, None, Some(choices.iter().map(choice).collect()))
+        }
+    };
+    let body = wire::RecognizeRequest {
+        recognize_input_type: input_type,
+        play_prompt: action.prompt.as_ref().map(source),
+        play_prompts: None,
+        interrupt_call_media_operation: Some(action.interrupt_media),
+        recognize_options: wire::RecognizeOptions {
+            interrupt_prompt: Some(action.interrupt),
+            initial_silence_timeout_in_seconds: action.initial_silence.map(seconds),
+            target_participant: identifier(&action.participant),
+            speech_language: action.language.clone(),
+            speech_recognition_model_endpoint_id: action.speech_model.clone(),
+            dtmf_options,
+            choices,
+            speech_options,
+        },
+        operation_context: routing.context,
+        operation_callback_uri: routing.callback_uri,
+    };
+    wire::recognize::request(leg, &body)
+}
+
+fn dtmf_options(dtmf: &Dtmf) -> DtmfOptions {
+    DtmfOptions {
+        inter_tone_timeout_in_seconds: dtmf.inter_tone_timeout.map(seconds),
+        max_tones_to_collect: Some(i32::try_from(dtmf.max_tones).unwrap_or(i32::MAX)),
+        stop_tones: dtmf.stop_tones.as_ref().map(tones),
+    }
+}
+
+fn speech_options(speech: &Speech) -> Option<SpeechOptions> {
+    let milliseconds = i64::try_from(speech.end_silence?.as_millis()).unwrap_or(i64::MAX);
+    Some(SpeechOptions { end_silence_timeout_in_ms: Some(milliseconds) })
+}
+
+fn choice(choice: &Choice) -> WireChoice {
+    WireChoice {
+        label: choice.label.clone(),
+        phrases: choice.phrases.0.clone(),
+        tone: choice.tone.as_ref().and_then(|keys| tones(keys).into_iter().next()),
+    }
+}
+
+fn source(source: &PlaySource) -> WireSource {
+    let nothing = |kind, cache_id: &Option<String>| WireSource {
+        kind,
+        play_source_cache_id: cache_id.clone(),
+        file: None,
+        text: None,
+        ssml: None,
+    };
+    match source {
+        PlaySource::File { uri, cache_id } => WireSource {
+            file: Some(FileSource { uri: uri.clone() }),
+            ..nothing(PlaySourceType::File, cache_id)
+        },
+        PlaySource::Text { text, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } => WireSource {
+            text: Some(TextSource {
+                text: text.clone(),
+                source_locale: language.clone(),
+                voice_kind: voice_kind.as_deref().map(VoiceKind::parse),
+                voice_name: voice.clone(),
+                custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
+            }),
+            ..nothing(PlaySourceType::Text, cache_id)
+        },
+        PlaySource::Ssml { ssml, custom_voice_endpoint_id, cache_id } => WireSource {
+            ssml: Some(SsmlSource {
+                ssml_text: ssml.clone(),
+                custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
+            }),
+            ..nothing(PlaySourceType::Ssml, cache_id)
+        },
+    }
+}
+
+fn locator(locator: &Locator) -> CallLocator {
+    let (kind, id) = match locator {
+        Locator::ServerCallId(id) => (CallLocatorKind::ServerCallLocator, id),
+        Locator::GroupCallId(id) => (CallLocatorKind::GroupCallLocator, id),
+        Locator::RoomId(id) => (CallLocatorKind::RoomCallLocator, id),
+    };
+    let is = |wanted: CallLocatorKind| (kind == wanted).then(|| id.clone());
+    CallLocator {
+        group_call_id: is(CallLocatorKind::GroupCallLocator),
+        server_call_id: is(CallLocatorKind::ServerCallLocator),
+        room_id: is(CallLocatorKind::RoomCallLocator),
+        kind: Some(kind),
+    }
+}
+
+fn calling_context(context: &CallingContext) -> Option<CustomCallingContext> {
+    if context.is_empty() {
+        return None;
+    }
+    let user_to_user = context.user_to_user.iter().map(|text| (USER_TO_USER.to_owned(), text.clone()));
+    let sip = context.sip_headers.clone().into_iter();
+    let headers = |headers: indexmap::IndexMap<_, _>| (!headers.is_empty()).then_some(headers);
+    Some(CustomCallingContext {
+        voip_headers: headers(context.voip_headers.clone()),
+        sip_headers: headers(user_to_user.chain(sip).collect()),
+        teams_phone_call_details: None,
+    })
+}
+
+struct WireOptions {
+    intelligence: Option<CallIntelligenceOptions>,
+    streaming: Option<MediaStreamingOptions>,
+    transcription: Option<TranscriptionOptions>,
+}
+
+fn call_options(options: &CallOptions) -> WireOptions {
+    let intelligence = options.cognitive_services_endpoint.clone().map(|endpoint| CallIntelligenceOptions {
+        cognitive_services_endpoint: Some(endpoint),
+    });
+    let streaming = options.media_streaming.as_ref().map(|streaming| MediaStreamingOptions {
+        transport_type: StreamingTransportType::Websocket,
+        audio_channel_type: MediaStreamingAudioChannelType::parse(&streaming.audio_channel_type),
+        transport_url: Some(streaming.transport_url.clone()),
+        content_type: Some(MediaStreamingContentType::Audio),
+        start_media_streaming: streaming.start_media_streaming,
+        enable_bidirectional: streaming.enable_bidirectional,
+        audio_format: streaming.audio_format.as_deref().map(AudioFormat::parse),
+        enable_dtmf_tones: streaming.enable_dtmf_tones,
+    });
+    let transcription = options.transcription.as_ref().map(|transcription| TranscriptionOptions {
+        transport_type: StreamingTransportType::Websocket,
+        locale: transcription.locale.clone(),
+        transport_url: Some(transcription.transport_url.clone()),
+        speech_model_endpoint_id: transcription.speech_model_endpoint_id.clone(),
+        start_transcription: transcription.start_transcription,
+        enable_intermediate_results: transcription.enable_intermediate_results,
+    });
+    WireOptions { intelligence, streaming, transcription }
+}
+
+/// Whole seconds, rounded up: a wait that was asked for is not cut short.
+fn seconds(duration: Duration) -> i32 {
+    let whole = duration.as_secs() + u64::from(duration.subsec_nanos() > 0);
+    i32::try_from(whole).unwrap_or(i32::MAX)
+}
