@@ -20,8 +20,8 @@ pub const TEXT_BYTES_MAX: usize = 64 * 1024;
 pub const DURATION_MAX: std::time::Duration = std::time::Duration::from_secs(366 * 24 * 3600);
 /// Unit: steps of one evaluation: a node, an item looked at, 64 bytes of text read or made. A guard takes ten.
 pub const EXPRESSION_STEPS_MAX: u32 = 10_000;
-/// Unit: bytes of a compiled pattern. Generous for a phone number or a sentence, small for `(a{1000}){1000}`.
-pub const PATTERN_BYTES_MAX: usize = 256 * 1024;
+/// Unit: bytes of a compiled pattern. `\w{1,20}` takes most of it, `(a{1000}){1000}` far more.
+pub const PATTERN_BYTES_MAX: usize = 1024 * 1024;
 /// Unit: levels of lists and maps in a value that an expression makes. What a snapshot can hold and read back.
 pub const VALUE_DEPTH_MAX: usize = 64;
 /// Unit: bytes of a list or map that an expression makes, shared parts counted each time. What a loop of

@@ -11,6 +11,7 @@ use std::sync::Arc;
 const TIMESTAMP: &str = "$timestamp";
 const DURATION: &str = "$duration";
 
+/// Numbers are exact up to 2^53; ids that long belong in text.
 impl From<serde_json::Value> for Value {
     fn from(json: serde_json::Value) -> Value {
         match json {

@@ -60,7 +60,7 @@
 //!
 //! - One type of number, a double: `7 / 2` is 3.5 (CEL's whole numbers give 3), `1 == 1.0`, `1 + 0.5`
 //!   needs no conversion, and a whole number is exact up to 2^53. There is no `1u`.
-//! - Division by zero and results that are not finite are errors.
+//! - Division by zero and results that are not finite are errors; zero has no sign.
 //! - `has` is false, not an error, where more than the last field is missing.
 //! - Text from a duration is `1h30m`, where CEL writes `5400s`.
 //! - The keys of a map are strings, and macros take lists only.
@@ -79,12 +79,17 @@ mod functions;
 mod json;
 mod operators;
 mod parse;
+mod scan;
 mod template;
 mod text;
 mod time;
 mod token;
 mod value;
 
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;
 

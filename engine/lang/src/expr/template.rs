@@ -1,8 +1,9 @@
 //! Values of a document that may hold `${ … }`. Knows no field of any document.
 
+use super::scan::{Piece, pieces};
 use super::text::append;
-use super::token::{WHOLE_MAX, string_end};
-use super::{DOES_NOT_PARSE, EvalError, Expr, ParseError, Roots, Value};
+use super::token::WHOLE_MAX;
+use super::{DOES_NOT_PARSE, EvalError, Expr, Roots, Value};
 use crate::finding::Finding;
 use crate::node::{Entry, Kind, Node, Scalar, Style};
 use indexmap::IndexMap;
@@ -238,70 +239,103 @@ fn is_json_number(text: &str) -> bool {
         && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
 }
 
-enum Piece {
-    Text(String),
-    /// The bytes between `${` and `}`.
-    Expression {
-        start: usize,
-        end: usize,
-    },
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
 
-fn pieces(text: &str) -> Result<Vec<Piece>, ParseError> {
-    let mut pieces = Vec::new();
-    let mut plain = String::new();
-    let mut at = 0;
-    while let Some(dollar) = text[at..].find('$').map(|found| at + found) {
-        plain.push_str(&text[at..dollar]);
-        let rest = &text[dollar..];
-        if rest.starts_with("$${") {
-            plain.push_str("${");
-            at = dollar + 3;
-        } else if rest.starts_with("${") {
-            let end = closing_brace(text, dollar)?;
-            if !plain.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut plain)));
-            }
-            pieces.push(Piece::Expression { start: dollar + 2, end });
-            at = end + 1;
-        } else {
-            plain.push('$');
-            at = dollar + 1;
+    use super::super::tests::World;
+    use super::*;
+    use crate::node::Spanned;
+    use crate::source::Span;
+
+    fn scalar(text: &str, style: Style) -> Node {
+        let quotes = if style == Style::Quoted { 2 } else { 0 };
+        let span = Span::new(100, 100 + text.len() + quotes);
+        Node { span, kind: Kind::Scalar(Scalar { text: text.to_owned(), style, verbatim: true }) }
+    }
+
+    fn template(text: &str, style: Style) -> Template {
+        let mut found = Vec::new();
+        let template = Template::read(&scalar(text, style), &mut found);
+        assert_eq!(found, [], "{text}");
+        template
+    }
+
+    #[test]
+    fn templates() {
+        for (text, style, expected) in [
+            ("true", Style::Plain, "true"),
+            ("true", Style::Quoted, r#""true""#),
+            ("null", Style::Plain, "null"),
+            ("-1.5e3", Style::Plain, "-1500"),
+            ("5", Style::Block, r#""5""#),
+            ("+14255550123", Style::Plain, r#""+14255550123""#),
+            ("012", Style::Plain, r#""012""#),
+            ("1_000", Style::Plain, r#""1_000""#),
+            ("no", Style::Plain, r#""no""#),
+            ("1:30", Style::Plain, r#""1:30""#),
+            ("12345678901234567890", Style::Plain, r#""12345678901234567890""#),
+            ("${vars.attempts + 1}", Style::Plain, "3"),
+            (" ${vars.attempts}", Style::Quoted, r#"" 2""#),
+            ("Hello ${ vars.name }, ${7 / 2} $5 $${x} $$", Style::Plain, r#""Hello Ada, 3.5 $5 ${x} $$""#),
+            ("$$${x}", Style::Plain, r#""$${x}""#),
+            ("${ {'a}': {'b': '}'}} }", Style::Plain, r#"{"a}":{"b":"}"}}"#),
+            (r"${r'\}'}-${'\'}'}", Style::Plain, r#""\\}-'}""#),
+            ("${true}${now}${duration('90s')}", Style::Plain, r#""true2026-03-29T01:30:05Z1m30s""#),
+        ] {
+            let value = template(text, style).evaluate(&World::new()).unwrap();
+            assert_eq!(serde_json::Value::from(&value).to_string(), expected, "{text}");
+        }
+        let error = template("x ${vars.tags}", Style::Plain).evaluate(&World::new()).unwrap_err();
+        assert_eq!(error.message, "a list cannot be put into text");
+        let mut found = Vec::new();
+        for (text, expected) in [("012", "012"), ("true", "true"), ("1.50", "1.50"), ("${1.50}", "1.5")] {
+            let text = Template::read_text(&scalar(text, Style::Plain), &mut found);
+            assert_eq!(text.evaluate(&World::new()), Ok(Value::from(expected)));
         }
     }
-    plain.push_str(&text[at..]);
-    if !plain.is_empty() {
-        pieces.push(Piece::Text(plain));
-    }
-    Ok(pieces)
-}
 
-/// The `}` that ends the expression which opens with `${`: not one inside a text or a map.
-fn closing_brace(text: &str, open: usize) -> Result<usize, ParseError> {
-    let bytes = text.as_bytes();
-    let mut depth = 0_usize;
-    let mut at = open + 2;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' | b'\'' => {
-                at = string_end(text, at, is_raw(bytes, at))
-                    .ok_or_else(|| ParseError::unclosed_text(text, at))?;
-                continue;
-            }
-            b'{' => depth += 1,
-            b'}' if depth == 0 => return Ok(at),
-            b'}' => depth -= 1,
-            _ => {}
+    #[test]
+    fn templates_fold_what_is_constant() {
+        let entry = |key: &str, value| Entry { key: Spanned::new(key.to_owned(), Span::default()), value };
+        let map = |text| Node {
+            span: Span::default(),
+            kind: Kind::Map(vec![
+                entry("a", scalar("1", Style::Plain)),
+                entry("b", scalar(text, Style::Plain)),
+            ]),
+        };
+        let mut found = Vec::new();
+        let constant = Template::read(&map("2"), &mut found);
+        assert_eq!(constant.constant(), Some(&Value::from(serde_json::json!({"a": 1, "b": 2}))));
+        let open = Template::read(&map("x ${vars.name}"), &mut found);
+        assert_eq!(open.evaluate(&World::new()), Ok(Value::from(serde_json::json!({"a": 1, "b": "x Ada"}))));
+        assert_eq!(open.expressions().map(Expr::text).collect::<Vec<_>>(), ["vars.name"]);
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn findings_stand_at_the_exact_place() {
+        for (text, style, at) in [
+            ("x ${ 1 + } ${ 'a }", Style::Plain, vec![(114, 118)]),
+            ("x ${1 = 2} ${ a and b }", Style::Quoted, vec![(107, 108), (117, 120)]),
+            ("x ${}", Style::Plain, vec![(102, 105)]),
+            ("x ${a", Style::Plain, vec![(102, 104)]),
+        ] {
+            let mut found = Vec::new();
+            assert_eq!(Template::read(&scalar(text, style), &mut found), Template::Constant(Value::Null));
+            let spans: Vec<_> =
+                found.iter().map(|finding| (finding.primary.span.start, finding.primary.span.end)).collect();
+            assert_eq!(spans, at, "{text}");
         }
-        at += 1;
+        let mut found = Vec::new();
+        let expr = Expr::read(&scalar(" a.b ", Style::Quoted), &mut found).unwrap();
+        assert_eq!(
+            (expr.text(), expr.origin(), expr.place(2, 3)),
+            ("a.b", Span::new(102, 105), Span::new(104, 105))
+        );
+        let list = Node { span: Span::new(1, 2), kind: Kind::List(Vec::new()) };
+        assert_eq!(Expr::read(&list, &mut found), None);
+        assert_eq!(found.len(), 1);
     }
-    Err(ParseError::new(open, open + 2, "`${` is never closed")
-        .help("end the expression with `}`, or write `$${` for the characters themselves"))
-}
-
-/// Whether the quote at a place has an `r` of its own before it.
-fn is_raw(bytes: &[u8], quote: usize) -> bool {
-    let before = |distance: usize| quote.checked_sub(distance).map(|at| bytes[at]);
-    matches!(before(1), Some(b'r' | b'R'))
-        && !before(2).is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

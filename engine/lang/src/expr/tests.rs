@@ -1,9 +1,7 @@
-//! Tables of what the language accepts, gives and refuses, and what hostile texts cost.
+//! Tables of what the language accepts, gives and refuses.
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::node::{Entry, Scalar, Spanned, Style};
-use proptest::prelude::*;
 
 /// Roots from JSON; `now` is a timestamp.
 pub(super) struct World(pub(super) Value);
@@ -34,120 +32,123 @@ impl Roots for World {
     }
 }
 
-fn evaluate(text: &str) -> Result<Value, String> {
+pub(super) fn evaluate(text: &str) -> Result<Value, String> {
     let expr = Expr::parse(text).map_err(|error| format!("parse: {}", error.message))?;
     expr.evaluate(&World::new()).map_err(|error| error.message)
 }
 
 /// As JSON, for the tables.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     match evaluate(text) {
         Ok(value) => serde_json::Value::from(&value).to_string(),
         Err(message) => format!("! {message}"),
     }
 }
 
+/// What expressions give, as JSON.
+pub(super) const VALUES: &[(&str, &str)] = &[
+    // Literals and escapes.
+    ("1e3", "1000"),
+    ("-5", "-5"),
+    ("--5", "5"),
+    ("9007199254740991 + 1", "9007199254740992"),
+    (r#"'a"\'\n\x41\u00e9\U0001f600\101'"#, r#""a\"'\nAé😀A""#),
+    (r#"r"\d""#, r#""\\d""#),
+    ("[1, 'a', [], {'k': null,},]", r#"[1,"a",[],{"k":null}]"#),
+    // Precedence.
+    ("1 + 2 * 3 - 4", "3"),
+    ("true || false && false", "true"),
+    ("!true == false", "true"),
+    ("-vars.attempts + 3", "1"),
+    ("true ? 1 : false ? 2 : 3", "1"),
+    ("1 + 1 == 2 ? 'yes' : 'no'", r#""yes""#),
+    ("1 < 2 == true", "true"),
+    // One type of number.
+    ("7 / 2", "3.5"),
+    ("7 % 4", "3"),
+    ("-7 % 4", "-3"),
+    ("0.1 + 0.2", "0.30000000000000004"),
+    ("vars.attempts + vars.half", "2.5"),
+    ("1 == 1.0", "true"),
+    ("-1 * 0", "0"),
+    // Reading.
+    ("event.data.list[0]", "1"),
+    ("event['digits']", r#""1""#),
+    ("event.data['list'][1 + 1]", "3"),
+    ("vars.tags", r#"["a","b"]"#),
+    ("size(vars)", "5"),
+    ("vars[event.digits == '1' ? 'name' : 'half']", r#""Ada""#),
+    ("{'a': {'b': 1}}.a.b", "1"),
+    // Comparison.
+    ("'b' > 'a' && 'Z' < 'a' && 'z' < 'é'", "true"),
+    ("1 == '1'", "false"),
+    ("1 != '1'", "true"),
+    ("[1, [2]] == [1, [2]]", "true"),
+    ("{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", "true"),
+    ("null == null", "true"),
+    ("2 in event.data.list", "true"),
+    ("'digits' in event && !('x' in event)", "true"),
+    // Errors that do not decide.
+    ("false && event.no", "false"),
+    ("event.no && false", "false"),
+    ("event.no || true", "true"),
+    ("1 || true", "true"),
+    // Presence.
+    ("has(event.digits)", "true"),
+    ("has(event.no)", "false"),
+    ("has(event.no.no.no)", "false"),
+    ("has(event.data.list[9].x)", "false"),
+    ("has(event.digits.x)", "false"),
+    ("has(event.data.nothing)", "true"),
+    // Functions.
+    ("size('äö') + 'abc'.size() + size([1]) + size({'a': 1})", "7"),
+    ("'hello'.contains('ell') && 'hello'.startsWith('he') && 'hello'.endsWith('lo')", "true"),
+    (r"vars.number.matches(r'^\+1\d{10}$')", "true"),
+    ("matches('abc', 'a' + '.')", "true"),
+    ("' aBc '.trim().upperAscii() + 'É'.lowerAscii()", r#""ABCÉ""#),
+    ("'a-b-c'.split('-')", r#"["a","b","c"]"#),
+    ("'äb'.split('')", r#"["ä","b"]"#),
+    ("['a', 'b'].join(', ') + ['c', 'd'].join()", r#""a, bcd""#),
+    ("'banana'.replace('an', 'AN')", r#""bANANa""#),
+    ("'äöü'.substring(1) + 'äöü'.substring(0, 1)", r#""öüä""#),
+    ("'abc'.substring(3)", r#""""#),
+    ("int('0042') + int(3.9) + int(-3.9)", "42"),
+    ("int('-5')", "-5"),
+    ("double('1.5e1') + number('1') + number(2)", "18"),
+    ("string(1) + string(1.5) + string(true) + string('x')", r#""11.5truex""#),
+    ("bool('true') && !bool('false') && bool(true)", "true"),
+    // Macros.
+    ("event.data.list.all(x, x > 0)", "true"),
+    ("event.data.list.exists(x, x == 2)", "true"),
+    ("event.data.list.exists_one(x, x > 1)", "false"),
+    ("event.data.list.filter(x, x != 2)", "[1,3]"),
+    ("event.data.list.map(x, x * 2)", "[2,4,6]"),
+    ("event.data.list.map(x, x > 1, x * 2)", "[4,6]"),
+    ("[[1, 2], [3]].map(l, l.map(x, size(l) + x))", "[[3,4],[4]]"),
+    ("[1].map(event, event + 1)", "[2]"),
+    ("[1, 'a'].exists(x, x < 0) || true", "true"),
+    ("['a', 1].exists(x, x > 0)", "true"),
+    ("['a', 1].all(x, x > 1)", "false"),
+    // Time.
+    ("timestamp('2026-01-31T09:00:00+01:00')", r#""2026-01-31T08:00:00Z""#),
+    ("now.getHours()", "1"),
+    ("now.getHours('Europe/Berlin')", "3"),
+    ("now.getDayOfWeek('America/New_York')", "6"),
+    ("[now.getFullYear(), now.getMonth(), now.getDate(), now.getDayOfMonth()]", "[2026,2,29,28]"),
+    ("[now.getDayOfYear(), now.getMinutes(), now.getSeconds()]", "[87,30,5]"),
+    ("now + duration('1h') - now", r#""1h""#),
+    ("now - duration('24h') < now", "true"),
+    ("duration('1.5h') == duration('1h30m')", "true"),
+    ("-duration('1h0.5s')", r#""-1h500ms""#),
+    ("duration('90m').getHours() + duration('90m').getMinutes()", "91"),
+    ("string(duration('0s')) + string(duration('36h1ms'))", r#""0s36h1ms""#),
+    ("int(timestamp('1970-01-02T00:00:00Z'))", "86400"),
+];
+
 #[test]
 fn values() {
-    for (text, expected) in [
-        // Literals and escapes.
-        ("1e3", "1000"),
-        ("-5", "-5"),
-        ("--5", "5"),
-        ("9007199254740991 + 1", "9007199254740992"),
-        (r#"'a"\'\n\x41\u00e9\U0001f600\101'"#, r#""a\"'\nAé😀A""#),
-        (r#"r"\d""#, r#""\\d""#),
-        ("[1, 'a', [], {'k': null,},]", r#"[1,"a",[],{"k":null}]"#),
-        // Precedence.
-        ("1 + 2 * 3 - 4", "3"),
-        ("true || false && false", "true"),
-        ("!true == false", "true"),
-        ("-vars.attempts + 3", "1"),
-        ("true ? 1 : false ? 2 : 3", "1"),
-        ("1 + 1 == 2 ? 'yes' : 'no'", r#""yes""#),
-        ("1 < 2 == true", "true"),
-        // One type of number.
-        ("7 / 2", "3.5"),
-        ("7 % 4", "3"),
-        ("-7 % 4", "-3"),
-        ("0.1 + 0.2", "0.30000000000000004"),
-        ("vars.attempts + vars.half", "2.5"),
-        ("1 == 1.0", "true"),
-        ("-1 * 0", "0"),
-        // Reading.
-        ("event.data.list[0]", "1"),
-        ("event['digits']", r#""1""#),
-        ("event.data['list'][1 + 1]", "3"),
-        ("vars.tags", r#"["a","b"]"#),
-        ("size(vars)", "5"),
-        ("vars[event.digits == '1' ? 'name' : 'half']", r#""Ada""#),
-        ("{'a': {'b': 1}}.a.b", "1"),
-        // Comparison.
-        ("'b' > 'a' && 'Z' < 'a' && 'z' < 'é'", "true"),
-        ("1 == '1'", "false"),
-        ("1 != '1'", "true"),
-        ("[1, [2]] == [1, [2]]", "true"),
-        ("{'a': 1, 'b': 2} == {'b': 2, 'a': 1}", "true"),
-        ("null == null", "true"),
-        ("2 in event.data.list", "true"),
-        ("'digits' in event && !('x' in event)", "true"),
-        // Errors that do not decide.
-        ("false && event.no", "false"),
-        ("event.no && false", "false"),
-        ("event.no || true", "true"),
-        ("1 || true", "true"),
-        // Presence.
-        ("has(event.digits)", "true"),
-        ("has(event.no)", "false"),
-        ("has(event.no.no.no)", "false"),
-        ("has(event.data.list[9].x)", "false"),
-        ("has(event.digits.x)", "false"),
-        ("has(event.data.nothing)", "true"),
-        // Functions.
-        ("size('äö') + 'abc'.size() + size([1]) + size({'a': 1})", "7"),
-        ("'hello'.contains('ell') && 'hello'.startsWith('he') && 'hello'.endsWith('lo')", "true"),
-        (r"vars.number.matches(r'^\+1\d{10}$')", "true"),
-        ("matches('abc', 'a' + '.')", "true"),
-        ("' aBc '.trim().upperAscii() + 'É'.lowerAscii()", r#""ABCÉ""#),
-        ("'a-b-c'.split('-')", r#"["a","b","c"]"#),
-        ("'äb'.split('')", r#"["ä","b"]"#),
-        ("['a', 'b'].join(', ') + ['c', 'd'].join()", r#""a, bcd""#),
-        ("'banana'.replace('an', 'AN')", r#""bANANa""#),
-        ("'äöü'.substring(1) + 'äöü'.substring(0, 1)", r#""öüä""#),
-        ("'abc'.substring(3)", r#""""#),
-        ("int('0042') + int(3.9) + int(-3.9)", "42"),
-        ("int('-5')", "-5"),
-        ("double('1.5e1') + number('1') + number(2)", "18"),
-        ("string(1) + string(1.5) + string(true) + string('x')", r#""11.5truex""#),
-        ("bool('true') && !bool('false') && bool(true)", "true"),
-        // Macros.
-        ("event.data.list.all(x, x > 0)", "true"),
-        ("event.data.list.exists(x, x == 2)", "true"),
-        ("event.data.list.exists_one(x, x > 1)", "false"),
-        ("event.data.list.filter(x, x != 2)", "[1,3]"),
-        ("event.data.list.map(x, x * 2)", "[2,4,6]"),
-        ("event.data.list.map(x, x > 1, x * 2)", "[4,6]"),
-        ("[[1, 2], [3]].map(l, l.map(x, size(l) + x))", "[[3,4],[4]]"),
-        ("[1].map(event, event + 1)", "[2]"),
-        ("[1, 'a'].exists(x, x < 0) || true", "true"),
-        ("['a', 1].exists(x, x > 0)", "true"),
-        ("['a', 1].all(x, x > 1)", "false"),
-        // Time.
-        ("timestamp('2026-01-31T09:00:00+01:00')", r#""2026-01-31T08:00:00Z""#),
-        ("now.getHours()", "1"),
-        ("now.getHours('Europe/Berlin')", "3"),
-        ("now.getDayOfWeek('America/New_York')", "6"),
-        ("[now.getFullYear(), now.getMonth(), now.getDate(), now.getDayOfMonth()]", "[2026,2,29,28]"),
-        ("[now.getDayOfYear(), now.getMinutes(), now.getSeconds()]", "[87,30,5]"),
-        ("now + duration('1h') - now", r#""1h""#),
-        ("now - duration('24h') < now", "true"),
-        ("duration('1.5h') == duration('1h30m')", "true"),
-        ("-duration('1h0.5s')", r#""-1h500ms""#),
-        ("duration('90m').getHours() + duration('90m').getMinutes()", "91"),
-        ("string(duration('0s')) + string(duration('36h1ms'))", r#""0s36h1ms""#),
-        ("int(timestamp('1970-01-02T00:00:00Z'))", "86400"),
-    ] {
-        assert_eq!(shown(text), expected, "{text}");
+    for (text, expected) in VALUES {
+        assert_eq!(shown(text), *expected, "{text}");
     }
 }
 
@@ -291,136 +292,6 @@ fn paths_that_are_read() {
 }
 
 #[test]
-fn hostile_texts_are_refused_at_once() {
-    for text in [
-        "(".repeat(10_000),
-        format!("1{}", "+1".repeat(100_000)),
-        format!("1{}", "+1".repeat(2_000)),
-        format!("a{}", ".a".repeat(100_000)),
-        format!("a{}", ".a".repeat(2_000)),
-        format!("a{}", "[0]".repeat(1_000)),
-        format!("{}1", "!".repeat(4_000)),
-        format!("{}1", "-".repeat(4_000)),
-        "[".repeat(4_000),
-        "{'a':".repeat(800),
-        "a?b:".repeat(1_000),
-        "size(".repeat(800),
-        "[1].map(a,".repeat(400),
-        format!("[{}1]", "1,".repeat(2_000)),
-    ] {
-        assert!(Expr::parse(&text).is_err(), "{}", &text[..20]);
-    }
-    let nested = format!("((((({})))))", "(".repeat(20) + "1" + &")".repeat(20));
-    assert_eq!(shown(&nested), "1");
-}
-
-#[test]
-fn hostile_evaluations_are_stopped() {
-    let ten = "[1,2,3,4,5,6,7,8,9,0]";
-    for text in [
-        format!("{ten}.map(a, {ten}.map(b, {ten}.map(c, {ten}.map(d, a))))"),
-        format!("{ten}.exists(a, {ten}.exists(b, {ten}.exists(c, {ten}.exists(d, a > 'x'))))"),
-        format!("{ten}.all(a, {ten}.all(b, {ten}.all(c, {ten}.all(d, has(a.x.y) || true))))"),
-        // Each step doubles what the one before made.
-        format!("[1]{0} == [1]{0}", ".map(x, [x, x])".repeat(20)),
-        format!("{ten}.map(a, {ten}.map(b, {ten}.map(c, 'x'.matches('a' + '{{1,100}}'))))"),
-    ] {
-        let error = evaluate(&text).unwrap_err();
-        assert!(error.contains("more than") || error.contains("too large"), "{text}: {error}");
-    }
-    let doubled = format!("'{}'{}", "x".repeat(1000), ".replace('x', 'xxxxxxxxxx')".repeat(3));
-    assert_eq!(shown(&doubled), "! the text becomes longer than 65536 bytes");
-}
-
-fn scalar(text: &str, style: Style) -> Node {
-    let quotes = if style == Style::Quoted { 2 } else { 0 };
-    let span = Span::new(100, 100 + text.len() + quotes);
-    Node { span, kind: Kind::Scalar(Scalar { text: text.to_owned(), style, verbatim: true }) }
-}
-
-fn template(text: &str, style: Style) -> Template {
-    let mut found = Vec::new();
-    let template = Template::read(&scalar(text, style), &mut found);
-    assert_eq!(found, [], "{text}");
-    template
-}
-
-#[test]
-fn templates() {
-    for (text, style, expected) in [
-        ("true", Style::Plain, "true"),
-        ("true", Style::Quoted, r#""true""#),
-        ("null", Style::Plain, "null"),
-        ("-1.5e3", Style::Plain, "-1500"),
-        ("5", Style::Block, r#""5""#),
-        ("+14255550123", Style::Plain, r#""+14255550123""#),
-        ("012", Style::Plain, r#""012""#),
-        ("1_000", Style::Plain, r#""1_000""#),
-        ("no", Style::Plain, r#""no""#),
-        ("1:30", Style::Plain, r#""1:30""#),
-        ("12345678901234567890", Style::Plain, r#""12345678901234567890""#),
-        ("${vars.attempts + 1}", Style::Plain, "3"),
-        (" ${vars.attempts}", Style::Quoted, r#"" 2""#),
-        ("Hello ${ vars.name }, ${7 / 2} $5 $${x} $$", Style::Plain, r#""Hello Ada, 3.5 $5 ${x} $$""#),
-        ("$$${x}", Style::Plain, r#""$${x}""#),
-        ("${ {'a}': {'b': '}'}} }", Style::Plain, r#"{"a}":{"b":"}"}}"#),
-        (r"${r'\}'}-${'\'}'}", Style::Plain, r#""\\}-'}""#),
-        ("${true}${now}${duration('90s')}", Style::Plain, r#""true2026-03-29T01:30:05Z1m30s""#),
-    ] {
-        let value = template(text, style).evaluate(&World::new()).unwrap();
-        assert_eq!(serde_json::Value::from(&value).to_string(), expected, "{text}");
-    }
-    let error = template("x ${vars.tags}", Style::Plain).evaluate(&World::new()).unwrap_err();
-    assert_eq!(error.message, "a list cannot be put into text");
-    let mut found = Vec::new();
-    for (text, expected) in [("012", "012"), ("true", "true"), ("1.50", "1.50"), ("${1.50}", "1.5")] {
-        let text = Template::read_text(&scalar(text, Style::Plain), &mut found);
-        assert_eq!(text.evaluate(&World::new()), Ok(Value::from(expected)));
-    }
-}
-
-#[test]
-fn templates_fold_what_is_constant() {
-    let entry = |key: &str, value| Entry { key: Spanned::new(key.to_owned(), Span::default()), value };
-    let map = |text| Node {
-        span: Span::default(),
-        kind: Kind::Map(vec![entry("a", scalar("1", Style::Plain)), entry("b", scalar(text, Style::Plain))]),
-    };
-    let mut found = Vec::new();
-    let constant = Template::read(&map("2"), &mut found);
-    assert_eq!(constant.constant(), Some(&Value::from(serde_json::json!({"a": 1, "b": 2}))));
-    let open = Template::read(&map("x ${vars.name}"), &mut found);
-    assert_eq!(open.evaluate(&World::new()), Ok(Value::from(serde_json::json!({"a": 1, "b": "x Ada"}))));
-    assert_eq!(open.expressions().map(Expr::text).collect::<Vec<_>>(), ["vars.name"]);
-    assert_eq!(found, []);
-}
-
-#[test]
-fn findings_stand_at_the_exact_place() {
-    for (text, style, at) in [
-        ("x ${ 1 + } ${ 'a }", Style::Plain, vec![(114, 118)]),
-        ("x ${1 = 2} ${ a and b }", Style::Quoted, vec![(107, 108), (117, 120)]),
-        ("x ${}", Style::Plain, vec![(102, 105)]),
-        ("x ${a", Style::Plain, vec![(102, 104)]),
-    ] {
-        let mut found = Vec::new();
-        assert_eq!(Template::read(&scalar(text, style), &mut found), Template::Constant(Value::Null));
-        let spans: Vec<_> =
-            found.iter().map(|finding| (finding.primary.span.start, finding.primary.span.end)).collect();
-        assert_eq!(spans, at, "{text}");
-    }
-    let mut found = Vec::new();
-    let expr = Expr::read(&scalar(" a.b ", Style::Quoted), &mut found).unwrap();
-    assert_eq!(
-        (expr.text(), expr.origin(), expr.place(2, 3)),
-        ("a.b", Span::new(102, 105), Span::new(104, 105))
-    );
-    let list = Node { span: Span::new(1, 2), kind: Kind::List(Vec::new()) };
-    assert_eq!(Expr::read(&list, &mut found), None);
-    assert_eq!(found.len(), 1);
-}
-
-#[test]
 fn values_survive_a_snapshot() {
     let value = evaluate(
         "{'t': now, 'd': -duration('1h1ns'), 'n': [1, 0.1, 9007199254740991 + 1], 'tag': {'$timestamp': 'x'}, 'e': {'$$a': 1}}",
@@ -431,75 +302,3 @@ fn values_survive_a_snapshot() {
     let foreign: Value = serde_json::from_str(r#"{"$timestamp": "no", "x": 1}"#).unwrap();
     assert_eq!(foreign.type_name(), "map");
 }
-
-proptest! {
-    #[test]
-    fn no_text_is_too_strange(text in "[-a-z0-9 .,:?!<>=&|+*/%()\\[\\]{}'\"\\\\$é\n]{0,60}|\\PC{0,40}") {
-        if let Ok(expr) = Expr::parse(&text) {
-            let _ = expr.evaluate(&World::new());
-            let _ = expr.reads();
-        }
-        let mut found = Vec::new();
-        let template = Template::read(&scalar(&text, Style::Quoted), &mut found);
-        let _ = template.evaluate(&World::new());
-        for finding in found {
-            prop_assert!(finding.primary.span.start >= 100 && finding.primary.span.end <= 102 + text.len());
-        }
-    }
-
-    #[test]
-    fn no_mix_of_words_is_too_strange(words in prop::collection::vec(prop::sample::select(WORDS), 0..24)) {
-        let text = words.join("");
-        match Expr::parse(&text) {
-            Ok(expr) => { let _ = expr.evaluate(&World::new()); }
-            Err(error) => prop_assert!(text.get(error.start..error.end).is_some(), "{:?}", error),
-        }
-    }
-}
-
-const WORDS: &[&str] = &[
-    "event",
-    ".",
-    "data",
-    "list",
-    "[",
-    "]",
-    "(",
-    ")",
-    "{",
-    "}",
-    ":",
-    "?",
-    ",",
-    "1",
-    "0.5",
-    "'a'",
-    "\"é\"",
-    "x",
-    "&&",
-    "||",
-    "!",
-    "-",
-    "+",
-    "*",
-    "/",
-    "%",
-    "==",
-    "<",
-    " in ",
-    "null",
-    "true",
-    ".size()",
-    ".map(x,",
-    ".all(x,",
-    "has(",
-    "now",
-    ".getHours(",
-    "'Europe/Berlin'",
-    "duration('1h')",
-    ".substring(",
-    ".split(",
-    ".matches(",
-    "int(",
-    "string(",
-];
