@@ -1,2 +1,50 @@
-//! The command line.
-fn main() {}
+//! The command line: reads the arguments, runs one command, gives its exit status.
+//!
+//! Each command is a file under `commands`. Knows nothing of what they do.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod advice;
+mod commands;
+mod flow_files;
+mod limits;
+mod output;
+
+use commands::Ended;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Steers phone calls by flows written in YAML.
+#[derive(Parser)]
+#[command(name = "flowctl", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  flowctl dev flows --demo         Watch a call being steered, on this machine alone
+  flowctl validate flows           Check every flow in a folder
+
+Exit status: 0 all is well, 1 findings or a call that ended badly, 2 could not run.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Validate(commands::validate::Arguments),
+}
+
+fn main() -> ExitCode {
+    let ended = match Cli::parse().command {
+        Command::Validate(arguments) => commands::validate::run(&arguments),
+    };
+    match ended {
+        Ok(Ended::Well) => ExitCode::SUCCESS,
+        Ok(Ended::Badly) => ExitCode::from(1),
+        Err(error) => {
+            output::warn(&advice::explain(&error));
+            ExitCode::from(2)
+        }
+    }
+}

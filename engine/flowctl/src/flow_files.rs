@@ -1,0 +1,217 @@
+//! Finds and reads flow files, for every command that takes them.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use lang::finding::Report;
+use lang::limits::SOURCE_BYTES_MAX;
+use lang::{Code, Finding, Source, Span};
+use validate::Checked;
+
+use crate::advice::{self, Advise};
+use crate::limits::{FILES_MAX, FOLDER_DEPTH_MAX};
+
+/// Reads flow files and checks them as one set. Paths are files, or folders that are searched for
+/// `*.yaml` and `*.yml`; scenarios (`*.test.yaml`) are no flows.
+///
+/// # Errors
+/// A path cannot be read, or there is no flow at all.
+pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
+    let files = find(paths)?;
+    if files.is_empty() {
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(advice::error(
+            format!("no flows in {}", names.join(", ")),
+            "name a folder with `*.yaml` or `*.yml` files in it, or a file",
+        ));
+    }
+    let mut sources = Vec::new();
+    let mut garbled = Vec::new();
+    for file in &files {
+        match read(file)? {
+            Text::Whole(source) => sources.push(source),
+            Text::Garbled(report) => garbled.push(report),
+        }
+    }
+    let mut checked = validate::check(sources);
+    if !garbled.is_empty() {
+        checked.flows.clear();
+        checked.reports.append(&mut garbled);
+        checked.reports.sort_by(|a, b| Path::new(a.source.name()).cmp(Path::new(b.source.name())));
+    }
+    Ok(checked)
+}
+
+/// The files in the order of their paths, none twice, however often it was named.
+fn find(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
+    let mut found = Found::default();
+    for path in paths {
+        let kind = fs::metadata(path).advise(|| unreadable(path))?;
+        if kind.is_dir() {
+            found.descend(path, 0)?;
+        } else {
+            found.add(path.clone())?;
+        }
+    }
+    Ok(found.files)
+}
+
+#[derive(Default)]
+struct Found {
+    files: BTreeSet<PathBuf>,
+    /// The same file may be reached in several ways.
+    seen: BTreeSet<PathBuf>,
+}
+
+impl Found {
+    /// Hidden entries are skipped, and links to folders, which may go round in a circle.
+    fn descend(&mut self, folder: &Path, depth: usize) -> anyhow::Result<()> {
+        if depth > FOLDER_DEPTH_MAX {
+            return Err(advice::error(
+                format!("{} is nested more than {FOLDER_DEPTH_MAX} folders deep", folder.display()),
+                "name the folder that holds the flows",
+            ));
+        }
+        for entry in fs::read_dir(folder).advise(|| unreadable(folder))? {
+            let entry = entry.advise(|| unreadable(folder))?;
+            let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            if entry.file_type().advise(|| unreadable(&path))?.is_dir() {
+                self.descend(&path, depth + 1)?;
+            } else if is_flow(&path) && !path.is_dir() {
+                self.add(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, file: PathBuf) -> anyhow::Result<()> {
+        let real = fs::canonicalize(&file).advise(|| unreadable(&file))?;
+        if self.seen.insert(real) {
+            self.files.insert(file);
+        }
+        if self.files.len() > FILES_MAX {
+            return Err(advice::error(
+                format!("more than {FILES_MAX} files"),
+                "name a folder that holds flows and little else",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn is_flow(path: &Path) -> bool {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_scenario = path.file_stem().is_some_and(|stem| stem.as_encoded_bytes().ends_with(b".test"));
+    is_yaml && !is_scenario
+}
+
+enum Text {
+    Whole(Source),
+    /// The file is no text, and that is a finding.
+    Garbled(Report),
+}
+
+fn read(path: &Path) -> anyhow::Result<Text> {
+    let name = path.display().to_string();
+    let mut bytes = Vec::new();
+    // One byte too many is enough for the finding that the file is too large.
+    let limit = SOURCE_BYTES_MAX as u64 + 1;
+    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).advise(|| unreadable(path))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Text::Whole(Source::new(name, text))),
+        // The limit may have cut a character in two.
+        Err(error)
+            if error.as_bytes().len() > SOURCE_BYTES_MAX && error.utf8_error().error_len().is_none() =>
+        {
+            Ok(Text::Whole(Source::new(name, String::from_utf8_lossy(error.as_bytes()))))
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let source = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
+            let finding = Finding::error(Code(1), Span::new(at, at + 1), "this file is not UTF-8 text")
+                .label("no character begins with this byte")
+                .help("save it with the encoding UTF-8");
+            Ok(Text::Garbled(Report { source, found: vec![finding] }))
+        }
+    }
+}
+
+fn unreadable(path: &Path) -> (String, String) {
+    (format!("cannot read {}", path.display()), "check the path, and whether you may read it".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    const FLOW: &str =
+        "flow: a\nstart: { incoming: {} }\ninitial: over\nstates:\n  over: { end: completed }\n";
+
+    /// A folder with these files.
+    fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+
+    fn names(checked: &Checked, folder: &Path) -> Vec<String> {
+        let prefix = format!("{}/", folder.display());
+        checked.reports.iter().map(|report| report.source.name().replace(&prefix, "")).collect()
+    }
+
+    #[test]
+    fn folders_are_searched_for_flows_only() {
+        let folder = folder(&[
+            ("b.yaml", FLOW.as_bytes()),
+            ("b.test.yaml", b"flow: b"),
+            ("deep/er/a.yml", b""),
+            (".hidden/c.yaml", b""),
+            ("notes.md", b""),
+        ]);
+        let checked = check(&[folder.path().to_owned(), folder.path().join("b.yaml")]).unwrap();
+        assert_eq!(names(&checked, folder.path()), ["b.yaml", "deep/er/a.yml"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_finding() {
+        let folder = folder(&[("notes.md", b"")]);
+        for path in [folder.path().to_owned(), folder.path().join("missing.yaml")] {
+            let error = check(&[path]).unwrap_err();
+            assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_is_a_finding() {
+        let folder =
+            folder(&[("a.yaml", FLOW.as_bytes()), ("latin.yaml", b"flow: caf\xe9\n"), ("z.yaml", b"")]);
+        let checked = check(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(names(&checked, folder.path()), ["a.yaml", "latin.yaml", "z.yaml"]);
+        assert!(checked.flows.is_empty());
+        assert!(checked.reports[0].is_sound());
+        let garbled = &checked.reports[1];
+        assert_eq!(
+            garbled.source.place(garbled.found[0].primary.span.start),
+            lang::Place { line: 1, column: 10 }
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_a_finding() {
+        let text = format!("# {}", "é".repeat(SOURCE_BYTES_MAX / 2 + 1));
+        let folder = folder(&[("a.yaml", text.as_bytes())]);
+        let checked = check(&[folder.path().to_owned()]).unwrap();
+        assert_eq!(checked.reports[0].found[0].code, Code(2));
+    }
+}
