@@ -44,9 +44,11 @@ pub struct Unfilled(pub String);
 impl<T: Argument> Arg<T> {
     /// Reads an argument; `what` names it in findings.
     pub fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Arg<T>> {
-        let before = found.len();
-        let template = Template::read(node, found);
-        if found.len() > before {
+        let mut wrong = Vec::new();
+        let template = Template::read(node, &mut wrong);
+        let is_sound = wrong.iter().all(|finding| finding.severity != lang::Severity::Error);
+        found.append(&mut wrong);
+        if !is_sound {
             return None;
         }
         let written = match template.constant() {

@@ -15,7 +15,7 @@ use crate::step::{Account, Landing};
 /// Phone numbers are masked. `started_at` is when the run began.
 #[must_use]
 pub fn line(flow: &Flow, started_at: Timestamp, input: &Input, account: &Account) -> String {
-    let mut line = format!("{}  {:<34}", clock(started_at, input.at), cause(&input.what, account.is_sensitive));
+    let mut line = format!("{}  {:<34}", clock(started_at, input.at), cause(&input.what, account));
     let path = path(flow, account);
     if !path.is_empty() {
         line.push(' ');
@@ -39,14 +39,19 @@ fn clock(started_at: Timestamp, at: Timestamp) -> String {
     format!("{minutes:02}:{seconds:02}.{millis:03}")
 }
 
-fn cause(what: &What, is_sensitive: bool) -> String {
+/// Unit: transitions of one step that are shown. More is a flow that loops without waiting.
+const HOPS_SHOWN: usize = 12;
+
+fn cause(what: &What, account: &Account) -> String {
     match what {
         What::Start(beginning) => match &beginning.start {
             Start::Incoming(incoming) => format!("IncomingCall {}", incoming.from.masked()),
             Start::Api { .. } => "started by the API".to_owned(),
         },
-        What::Event(event) => happening(event, is_sensitive),
-        What::Timer(TimerId::After(..)) => "timer".to_owned(),
+        What::Event(event) => happening(event, account.is_sensitive),
+        What::Timer(TimerId::After(..)) => {
+            account.path.first().and_then(|hop| hop.on.clone()).unwrap_or_else(|| "timer".to_owned())
+        }
         What::Timer(TimerId::Held) => "waited for the other event".to_owned(),
         What::Timer(TimerId::Gone) => "waited for CallDisconnected".to_owned(),
         What::Timer(TimerId::HangUp) => "time to hang up again".to_owned(),
@@ -84,7 +89,7 @@ fn happening(event: &Event, is_sensitive: bool) -> String {
 
 fn path(flow: &Flow, account: &Account) -> String {
     let mut text = String::new();
-    for hop in &account.path {
+    for hop in account.path.iter().take(HOPS_SHOWN) {
         let from = hop.from.map(|state| flow.state_name(state));
         if text.is_empty()
             && let Some(from) = from
@@ -102,6 +107,9 @@ fn path(flow: &Flow, account: &Account) -> String {
                 text.push_str(&format!("end: {outcome}"));
             }
         }
+    }
+    if let Some(more) = account.path.len().checked_sub(HOPS_SHOWN + 1) {
+        text.push_str(&format!(" -> … ({} more)", more + 1));
     }
     text
 }

@@ -64,8 +64,7 @@ impl Run<'_> {
             return;
         }
         match self.deliver(&event) {
-            Delivered::Nowhere if event.kind.is_failure() => self.fail(&event),
-            Delivered::Nowhere => self.note(format!("nothing handles `{name}` here")),
+            Delivered::Nowhere => self.unhandled(&event),
             Delivered::Moved if handed_over => self.the_end_is_handled(),
             Delivered::Moved | Delivered::Stayed => {}
         }
