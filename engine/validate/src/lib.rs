@@ -8,7 +8,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use lang::finding::{Report, sort};
-use lang::{Code, Finding, Source};
+use lang::{Code, Finding, Source, Span};
 use machine::Flow;
 use machine::draft::{self, Draft};
 
@@ -90,20 +90,29 @@ pub fn check(sources: Vec<Source>) -> Checked {
 
 fn read(source: Source) -> Candidate {
     let (node, mut found) = lang::yaml::read(&source);
-    let draft = node.and_then(|node| {
+    // A text that is broken, or lost a key, has faults that are only echoes: one cause gives one finding.
+    let is_broken = found.iter().any(|finding| finding.code == CODE_NOT_YAML);
+    let lost_a_key = found.iter().any(|finding| finding.severity == lang::Severity::Error);
+    let draft = node.filter(|_| !is_broken).and_then(|node| {
         let (draft, wrong) = draft::read(&node);
         found.extend(wrong);
         draft
     });
-    let flow = draft.as_ref().and_then(|draft| {
+    let flow = draft.as_ref().filter(|_| !lost_a_key).and_then(|draft| {
         let (flow, wrong) = machine::resolve(draft);
         found.extend(wrong);
         flow
     });
     let is_sound = found.iter().all(|finding| finding.severity != lang::Severity::Error);
-    assert!(!is_sound || flow.is_some(), "a source without an error gives a flow");
+    if is_sound && flow.is_none() {
+        // Every reader that gives nothing says why. Should one not, the flow must still not be taken for sound.
+        let message = "this flow cannot be read, and it was not said why";
+        found.push(Finding::error(Code(1), Span::new(0, 0), message).note("this is a mistake in Callflow itself"));
+    }
     Candidate { flow: flow.filter(|_| is_sound), source, draft, found }
 }
 
+/// The text is not YAML.
+const CODE_NOT_YAML: Code = Code(1);
 /// Two flows with one name, or with equally specific starts.
 const CODE_CONFLICT: Code = Code(205);

@@ -142,7 +142,18 @@ impl Written {
         let mut item = Fields::of(node, "an action", found)?;
         let keep = item.get("as").and_then(|entry| lang::value::name(&entry.value, "`as`", lang::value::Pattern::Variable, found));
         let names: Vec<&'static str> = ActionKind::ALL.iter().map(|kind| kind.spec().name).collect();
-        let chosen = item.one_of(&names, found);
+        let mut given: Vec<_> = names.iter().filter_map(|name| item.get(name)).collect();
+        given.sort_by_key(|entry| entry.key.span);
+        if let [first, second, ..] = given.as_slice() {
+            let headline = format!("`{}` and `{}` stand in one item", first.key.value, second.key.value);
+            found.push(
+                Finding::error(lang::Code(104), second.key.span, headline)
+                    .label("another action")
+                    .related(first.key.span, "the action of this item")
+                    .help("begin each action with a dash of its own"),
+            );
+        }
+        let chosen = given.first().copied();
         let before = found.len();
         item.finish(found);
         let Some(Entry { key, value }) = chosen else {

@@ -60,7 +60,11 @@ fn patterns(node: &Node, what: &str, found: &mut Vec<Finding>) -> Vec<Spanned<Pa
             None => value::text(node, what, found)?.value,
         };
         match Pattern::parse(&text) {
-            Ok(pattern) => Some(Spanned::new(pattern, node.span)),
+            Ok(pattern) => {
+                // Only now, so that a number that is none gives one finding and not two.
+                value::text(node, what, found);
+                Some(Spanned::new(pattern, node.span))
+            }
             Err(why) => {
                 found.push(
                     Finding::error(Code(105), node.span, format!("{what} names nobody"))
