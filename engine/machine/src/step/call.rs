@@ -11,7 +11,7 @@ use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::Fact;
 use crate::limits::{HELD_FOR, PARTICIPANTS_MAX};
 use crate::protocol::Phase;
-use crate::snapshot::Operation;
+use crate::snapshot::{Operation, Standing};
 
 impl Run<'_> {
     pub(super) fn receive_of_the_call(&mut self, mut event: Event) {
@@ -73,8 +73,10 @@ impl Run<'_> {
         self.snapshot.call.phase = Phase::Connected;
         self.snapshot.call.connected_at = Some(self.at);
         self.cancel_timers(|timer| timer == TimerId::Connecting);
-        let flow = self.flow;
-        self.arm(&flow.handlers, Visit::RUN);
+        if self.snapshot.standing == Standing::Running {
+            let flow = self.flow;
+            self.arm(&flow.handlers, Visit::RUN);
+        }
         self.tell(&event);
         self.release_held();
     }

@@ -5,6 +5,7 @@ use super::transition::Delivered;
 use crate::actions::ActionKind;
 use crate::event::{Event, EventKind};
 use crate::ids::OperationId;
+use crate::protocol::Acknowledged;
 
 impl Run<'_> {
     /// Something happened.
@@ -90,7 +91,8 @@ impl Run<'_> {
     /// An event has told the result. It proves, too, that the request was taken.
     pub(super) fn close_operation(&mut self, id: OperationId) {
         let Some(operation) = self.snapshot.operations.get_mut(&id) else { return };
-        if operation.action.is_none() {
+        // What the engine does by itself has no answer besides its event.
+        if operation.action.is_none() || operation.kind.spec().acknowledged == Acknowledged::Local {
             self.snapshot.operations.remove(&id);
             return;
         }

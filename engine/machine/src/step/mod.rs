@@ -224,7 +224,7 @@ impl<'f> Run<'f> {
             && snapshot.posting.is_none()
             && snapshot.queue.is_empty()
             && snapshot.timers.is_empty()
-            && snapshot.operations.values().all(|operation| operation.action.is_none())
+            && snapshot.unanswered().next().is_none()
             && !self.awaits_custom_event()
     }
 
