@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use lang::Source;
 use lang::finding::Report;
 use lang::limits::SOURCE_BYTES_MAX;
-use lang::{Code, Finding, Source, Span};
 use validate::Checked;
 
 use crate::advice::{self, Advise};
@@ -31,8 +31,8 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     let mut garbled = Vec::new();
     for file in &files {
         match read(file)? {
-            Text::Whole(source) => sources.push(source),
-            Text::Garbled(report) => garbled.push(report),
+            Ok(source) => sources.push(source),
+            Err(report) => garbled.push(report),
         }
     }
     let mut checked = validate::check(sources);
@@ -110,35 +110,17 @@ fn is_flow(path: &Path) -> bool {
     is_yaml && !is_scenario
 }
 
-enum Text {
-    Whole(Source),
-    /// The file is no text, and that is a finding.
-    Garbled(Report),
-}
-
-fn read(path: &Path) -> anyhow::Result<Text> {
+/// The text of a file, or what keeps it from being one: a finding, too.
+fn read(path: &Path) -> anyhow::Result<Result<Source, Report>> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     // One byte too many is enough for the finding that the file is too large.
     let limit = SOURCE_BYTES_MAX as u64 + 1;
     File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).advise(|| unreadable(path))?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Text::Whole(Source::new(name, text))),
-        // The limit may have cut a character in two.
-        Err(error)
-            if error.as_bytes().len() > SOURCE_BYTES_MAX && error.utf8_error().error_len().is_none() =>
-        {
-            Ok(Text::Whole(Source::new(name, String::from_utf8_lossy(error.as_bytes()))))
-        }
-        Err(error) => {
-            let at = error.utf8_error().valid_up_to();
-            let source = Source::new(name, String::from_utf8_lossy(error.as_bytes()));
-            let finding = Finding::error(Code(1), Span::new(at, at + 1), "this file is not UTF-8 text")
-                .label("no character begins with this byte")
-                .help("save it with the encoding UTF-8");
-            Ok(Text::Garbled(Report { source, found: vec![finding] }))
-        }
-    }
+    Ok(lang::yaml::source(&name, &bytes).map_err(|finding| {
+        let source = Source::new(name, String::from_utf8_lossy(&bytes));
+        Report { source, found: vec![finding] }
+    }))
 }
 
 fn unreadable(path: &Path) -> (String, String) {
@@ -212,6 +194,6 @@ mod tests {
         let text = format!("# {}", "é".repeat(SOURCE_BYTES_MAX / 2 + 1));
         let folder = folder(&[("a.yaml", text.as_bytes())]);
         let checked = check(&[folder.path().to_owned()]).unwrap();
-        assert_eq!(checked.reports[0].found[0].code, Code(2));
+        assert_eq!(checked.reports[0].found[0].code, lang::Code(2));
     }
 }
