@@ -45,6 +45,12 @@ impl Run<'_> {
         let (kind, visit, hands_over) = (operation.kind, operation.visit, operation.hands_over);
         event.action = Some(kind.spec().name.to_owned());
         self.account.is_sensitive |= operation.sensitive;
+        if event.kind == EventKind::RecognizeCompleted {
+            // Whatever was recognised, a guard may ask for each of the three (clarification 26).
+            for said in [&mut event.digits, &mut event.label, &mut event.speech] {
+                said.get_or_insert_default();
+            }
+        }
         if event.operation_context.is_none() {
             event.operation_context.clone_from(&operation.context);
         }
