@@ -2,7 +2,7 @@
 //!
 //! It must not know what any key means.
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::nearest;
 use crate::node::{Entry, Kind, Node};
 use crate::source::Span;
@@ -14,6 +14,7 @@ pub struct Fields<'n> {
     entries: &'n [Entry],
     what: String,
     known: Vec<&'static str>,
+    missing: Vec<(&'static str, Finding)>,
 }
 
 impl<'n> Fields<'n> {
@@ -30,7 +31,7 @@ impl<'n> Fields<'n> {
             );
             return None;
         };
-        Some(Fields { node, entries, what: what.to_owned(), known: Vec::new() })
+        Some(Fields { node, entries, what: what.to_owned(), known: Vec::new(), missing: Vec::new() })
     }
 
     /// A key that may stand here; remembered as known whether it is there or not.
@@ -47,10 +48,10 @@ impl<'n> Fields<'n> {
         let entry = self.get(key);
         if entry.is_none() {
             let place = self.entries.first().map_or(self.node.span, |first| first.key.span);
-            found.push(
-                Finding::error(Code(102), place, format!("`{key}` is missing in {}", self.what))
-                    .label(format!("`{key}` must stand in this mapping")),
-            );
+            let finding = Finding::error(Code(102), place, format!("`{key}` is missing in {}", self.what))
+                .label(format!("`{key}` must stand in this mapping"));
+            self.missing.push((key, finding.clone()));
+            found.push(finding);
         }
         entry
     }
@@ -79,23 +80,28 @@ impl<'n> Fields<'n> {
 
     /// Every key not asked for is CF101 at the key, with the nearest known one as help, and as a
     /// fix where it is sure; if none is near, the help lists the known keys.
+    ///
+    /// A required key that is only misspelt is not missing as well: its CF102 is taken back.
     pub fn finish(self, found: &mut Vec<Finding>) {
+        let Fields { node, entries, what, known, mut missing } = self;
         // A key that stands here already is not the one that was meant.
-        let free = || self.known.iter().copied().filter(|known| self.node.get(known).is_none());
-        for entry in self.entries.iter().filter(|entry| !self.known.contains(&entry.key.value.as_str())) {
-            let Entry { key, .. } = entry;
-            let mut finding =
-                Finding::error(Code(101), key.span, format!("unknown key `{}` in {}", key.value, self.what))
-                    .label("no such key");
-            if let Some(meant) = nearest::nearest(&key.value, free()) {
+        let free: Vec<&str> = known.iter().copied().filter(|key| node.get(key).is_none()).collect();
+        for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
+            let headline = format!("unknown key `{}` in {what}", brief(&key.value));
+            let mut finding = Finding::error(Code(101), key.span, headline).label("no such key");
+            if let Some(meant) = nearest::nearest(&key.value, free.iter().copied()) {
+                if let Some(at) = missing.iter().position(|(key, _)| *key == meant) {
+                    let (_, taken_back) = missing.swap_remove(at);
+                    found.retain(|other| *other != taken_back);
+                }
                 finding = finding.help(format!("did you mean `{meant}`?"));
-                if nearest::is_sure(&key.value, free()) == Some(meant) {
+                if nearest::is_sure(&key.value, free.iter().copied()) == Some(meant) {
                     finding = finding.fix(key.span, meant);
                 }
-            } else if self.known.is_empty() {
+            } else if known.is_empty() {
                 finding = finding.help("no key may stand here");
             } else {
-                finding = finding.help(format!("known keys: {}", list(self.known.iter().copied())));
+                finding = finding.help(format!("known keys: {}", list(known.iter().copied())));
             }
             found.push(finding);
         }
@@ -116,4 +122,69 @@ impl<'n> Fields<'n> {
 
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn read(text: &str) -> Vec<Finding> {
+        let (node, mut found) = crate::yaml::read(&Source::new("x", text));
+        let Some(node) = node else { return found };
+        let Some(mut fields) = Fields::of(&node, "a state", &mut found) else { return found };
+        fields.get("goto");
+        fields.require("do", &mut found);
+        fields.one_of(&["text", "file", "ssml"], &mut found);
+        fields.finish(&mut found);
+        found
+    }
+
+    #[test]
+    fn one_finding_for_each_fault() {
+        for (text, expected) in [
+            ("do: ~\ngoto: x", &[][..]),
+            ("[]", &["CF103 0..2 expected a mapping for a state, found a list; None; None"]),
+            ("{}", &["CF102 0..2 `do` is missing in a state; None; None"]),
+            ("goto: x", &["CF102 0..4 `do` is missing in a state; None; None"]),
+            (
+                "do: x\nGoto: y",
+                &[
+                    "CF101 6..10 unknown key `Goto` in a state; Some(\"did you mean `goto`?\"); Some(\"goto\")",
+                ],
+            ),
+            (
+                // Both `text` and `goto` are near, but `goto` stands here already.
+                "do: x\ngoto: y\ngotto: z",
+                &[
+                    "CF101 14..19 unknown key `gotto` in a state; Some(\"known keys: `goto`, `do`, `text`, `file`, `ssml`\"); None",
+                ],
+            ),
+            ("od: x", &["CF101 0..2 unknown key `od` in a state; Some(\"did you mean `do`?\"); None"]),
+            (
+                "do: x\n'txet': y",
+                &[
+                    "CF101 6..12 unknown key `txet` in a state; Some(\"did you mean `text`?\"); Some(\"text\")",
+                ],
+            ),
+            (
+                "file: a\ndo: x\ntext: b\nssml: c",
+                &[
+                    "CF104 14..18 `file` and `text` exclude each other in a state; Some(\"keep one of `text`, `file`, `ssml`\"); None",
+                    "CF104 22..26 `file` and `ssml` exclude each other in a state; Some(\"keep one of `text`, `file`, `ssml`\"); None",
+                ],
+            ),
+        ] {
+            let found: Vec<String> = read(text)
+                .into_iter()
+                .map(|finding| {
+                    let Span { start, end } = finding.primary.span;
+                    let fix = finding.fix.map(|fix| fix.replacement);
+                    let (code, message) = (finding.code, finding.message);
+                    format!("{code} {start}..{end} {message}; {:?}; {fix:?}", finding.help)
+                })
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
 }

@@ -137,6 +137,17 @@ impl Finding {
     }
 }
 
+/// Unit: characters of an author's text in a headline.
+const BRIEF_CHARS_MAX: usize = 60;
+
+/// An author's text as a headline can show it: its first line, and not too much of that.
+#[must_use]
+pub fn brief(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let short: String = line.chars().take(BRIEF_CHARS_MAX).collect();
+    if short.len() < text.trim_end().len() { format!("{short}…") } else { short }
+}
+
 /// Findings of one source, sorted by place and then code: the order in which people read them.
 pub fn sort(found: &mut [Finding]) {
     found.sort_by(|a, b| {

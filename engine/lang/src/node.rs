@@ -24,7 +24,9 @@ impl<T> Spanned<T> {
 /// A value of the document.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its place. For a mapping or list: from its first key or item to the end of its last value.
+    /// Its place. For a mapping or list: from its first key or item to the end of its last value,
+    /// with its brackets where it has any. What is missing has no width and stands behind its colon;
+    /// a copy made by an alias stands where the alias does.
     pub span: Span,
     /// What it is.
     pub kind: Kind,
@@ -101,7 +103,9 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         match &self.kind {
-            Kind::Map(entries) => entries.iter().find(|entry| entry.key.value == key).map(|entry| &entry.value),
+            Kind::Map(entries) => {
+                entries.iter().find(|entry| entry.key.value == key).map(|entry| &entry.value)
+            }
             Kind::Scalar(_) | Kind::List(_) => None,
         }
     }

@@ -46,17 +46,28 @@ pub struct Place {
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
+    /// Where each line begins.
     lines: Arc<[usize]>,
+    /// How many characters begin in front of each block.
+    blocks: Arc<[usize]>,
 }
+
+/// Unit: bytes. Bounds what finding a column costs, however long the line.
+const BLOCK_BYTES: usize = 1024;
 
 impl Source {
     /// Takes a text under a name.
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
         let text: Arc<str> = text.into();
-        let lines =
-            std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
-        Source { name: name.into(), lines: lines.collect(), text }
+        let lines = std::iter::once(0)
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
+        let blocks = text.as_bytes().chunks(BLOCK_BYTES).scan(0, |characters, block| {
+            let before = *characters;
+            *characters += count_characters(block);
+            Some(before)
+        });
+        Source { name: name.into(), lines: lines.collect(), blocks: blocks.collect(), text }
     }
 
     /// What the text is called in findings.
@@ -92,8 +103,20 @@ impl Source {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
         let line = self.lines.partition_point(|start| *start <= offset);
         let start = self.lines[line - 1];
-        Place { line, column: self.text[start..offset].chars().count() + 1 }
+        Place { line, column: self.characters_before(offset) - self.characters_before(start) + 1 }
     }
+
+    fn characters_before(&self, offset: usize) -> usize {
+        // The end of a text may lie behind its last block.
+        let block = (offset / BLOCK_BYTES).min(self.blocks.len().saturating_sub(1));
+        let before = self.blocks.get(block).copied().unwrap_or(0);
+        before + count_characters(&self.text.as_bytes()[block * BLOCK_BYTES..offset])
+    }
+}
+
+/// Counts the bytes that begin a character.
+fn count_characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
 }
 
 #[cfg(test)]
@@ -107,5 +130,17 @@ mod tests {
         assert_eq!(source.place(4), Place { line: 2, column: 2 });
         assert_eq!(source.place(99), Place { line: 3, column: 1 });
         assert_eq!(source.clamp(Span::new(3, 99)), Span::new(2, 6));
+    }
+
+    #[test]
+    fn columns_count_over_blocks() {
+        for length in [BLOCK_BYTES - 1, BLOCK_BYTES, 3 * BLOCK_BYTES] {
+            let text = format!("x\n{}", "\u{df}".repeat(length));
+            let source = Source::new("x", text.as_str());
+            for (character, (offset, _)) in text.char_indices().enumerate().skip(2).step_by(97) {
+                assert_eq!(source.place(offset), Place { line: 2, column: character - 1 });
+            }
+            assert_eq!(source.place(text.len()), Place { line: 2, column: length + 1 });
+        }
     }
 }

@@ -4,7 +4,12 @@
 //! words them. Neither knows what a flow is.
 
 mod fault;
+mod scene;
+mod stop;
 mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
@@ -12,8 +17,10 @@ use crate::finding::{Code, Finding};
 use crate::limits::{DEPTH_MAX, SOURCE_BYTES_MAX};
 use crate::node::{Node, Style};
 use crate::source::{Source, Span};
-use fault::{Fault, Scene};
-use tree::{Shape, Stop, Tree};
+use fault::Fault;
+use scene::Scene;
+use stop::Stop;
+use tree::{Shape, Tree};
 
 /// Takes the bytes of a file. A byte order mark is skipped.
 ///
@@ -119,20 +126,17 @@ fn too_large() -> Finding {
 fn scan_error(tree: &Tree<'_>, source: &Source, error: &ScanError) -> Stop {
     let at = error.marker().byte_offset().unwrap_or(0);
     let at = source.clamp(Span::new(at, at)).start;
-    match fault_of(error.kind()) {
-        Fault::TooDeep => Stop::TooDeep(Span::new(at, at)),
-        fault => {
-            let reached = tree.reached().min(at);
-            let scene = Scene { source, at, reached, bracket: tree.bracket(), block: tree.block() };
-            Stop::Fault(Box::new(scene.finding(&fault)))
-        }
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return Stop::TooDeep(Span::new(at, at));
     }
+    let reached = tree.reached().min(at);
+    let scene = Scene { source, at, reached, bracket: tree.bracket(), block: tree.block() };
+    Stop::Fault(Box::new(scene.finding(&fault_of(error.kind()))))
 }
 
 /// What the library's kinds of error mean to an author. The many that hardly occur keep its words.
 fn fault_of(kind: &ErrorKind) -> Fault {
     match kind {
-        ErrorKind::RecursionLimitExceeded => Fault::TooDeep,
         ErrorKind::TabNotAllowed
         | ErrorKind::TabInBlockIndentation
         | ErrorKind::TabInIndentation

@@ -1,8 +1,10 @@
 //! Findings for people, laid out as rustc lays out its own.
 
+use std::borrow::Cow;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use crate::finding::{Cause, Finding, Report, Severity};
+use crate::finding::{Cause, Finding, Fix, Report, Severity};
 use crate::source::{Source, Span};
 
 /// How findings are laid out.
@@ -35,62 +37,59 @@ fn groups<'s>(source: &'s Source, finding: &'s Finding) -> Vec<Group<'s>> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(&finding.message).id(finding.code.to_string()));
-    let mut marks =
-        vec![Mark { kind: AnnotationKind::Primary, span: finding.primary.span, text: &finding.primary.text }];
-    marks.extend(finding.related.iter().map(|label| Mark {
-        kind: AnnotationKind::Context,
-        span: label.span,
-        text: &label.text,
-    }));
+    let mut group =
+        Group::with_title(level.primary_title(line(&finding.message)).id(finding.code.to_string()));
+    let primary = (AnnotationKind::Primary, &finding.primary);
+    let marks = std::iter::once(primary)
+        .chain(finding.related.iter().map(|label| (AnnotationKind::Context, label)))
+        .map(|(kind, label)| Mark { kind, span: first_line(source, label.span), text: line(&label.text) })
+        .collect();
     for window in windows(source, marks) {
         group = window.draw(source, group);
     }
     for note in &finding.notes {
-        group = group.element(Level::NOTE.message(tame(note)));
+        group = group.element(Level::NOTE.message(line(note)));
     }
     if !finding.trace.is_empty() {
         group = group.element(Level::NOTE.message(path(source, finding)));
     }
-    match (&finding.fix, &finding.help) {
-        (Some(fix), help) => {
-            let title = Level::HELP.secondary_title(tame(help.as_deref().unwrap_or("write it so")));
-            let span = source.clamp(fix.span);
-            match lines_around(source, span) {
-                Some(lines) => {
-                    let patch =
-                        Patch::new(span.start - lines.start..span.end - lines.start, tame(&fix.replacement));
-                    let snippet = Snippet::source(source.slice(lines))
-                        .line_start(source.place(lines.start).line)
-                        .patch(patch);
-                    vec![group, Group::with_title(title).element(snippet)]
-                }
-                None => vec![group, Group::with_title(title)],
-            }
-        }
-        (None, Some(help)) => vec![group.element(Level::HELP.message(tame(help)))],
-        (None, None) => vec![group],
-    }
+    let help = finding.help.as_deref().map(line);
+    let Some(fix) = &finding.fix else {
+        return vec![match help {
+            Some(help) => group.element(Level::HELP.message(help)),
+            None => group,
+        }];
+    };
+    let title = Level::HELP.secondary_title(help.unwrap_or_else(|| "write it so".to_owned()));
+    vec![group, Group::with_title(title).elements(suggestion(source, fix))]
+}
+
+/// The lines before and after a fix, if they are short enough to be shown.
+fn suggestion<'s>(source: &'s Source, fix: &Fix) -> Option<Snippet<'s, Patch<'s>>> {
+    let span = source.clamp(fix.span);
+    let lines = lines_around(source, span)?;
+    let patch = Patch::new(span.start - lines.start..span.end - lines.start, line(&fix.replacement));
+    let start = source.place(lines.start).line;
+    Some(Snippet::source(shown(source, lines)).line_start(start).patch(patch))
 }
 
 /// Something to underline.
-struct Mark<'f> {
+struct Mark {
     kind: AnnotationKind,
     span: Span,
-    text: &'f str,
+    text: String,
 }
 
 /// A stretch of whole lines with what is underlined in it; without lines if they are too long to show.
-struct Window<'f> {
+struct Window {
     lines: Option<Span>,
-    marks: Vec<Mark<'f>>,
+    marks: Vec<Mark>,
 }
 
 /// Marks near the first one share its window; the others get their own.
-fn windows<'f>(source: &Source, marks: Vec<Mark<'f>>) -> Vec<Window<'f>> {
-    let mut windows: Vec<Window<'f>> = Vec::new();
-    for mut mark in marks {
-        mark.span = first_line(source, mark.span);
+fn windows(source: &Source, marks: Vec<Mark>) -> Vec<Window> {
+    let mut windows: Vec<Window> = Vec::new();
+    for mark in marks {
         let lines = lines_around(source, mark.span);
         let shared = windows.first_mut().and_then(|window| {
             let together = window.lines?.to(lines?);
@@ -107,23 +106,26 @@ fn windows<'f>(source: &Source, marks: Vec<Mark<'f>>) -> Vec<Window<'f>> {
     windows
 }
 
-impl<'f> Window<'f> {
-    fn draw<'s: 'f>(&self, source: &'s Source, group: Group<'f>) -> Group<'f> {
+impl Window {
+    fn draw<'s>(self, source: &'s Source, mut group: Group<'s>) -> Group<'s> {
         let Some(lines) = self.lines else {
-            return self.marks.iter().fold(group, |group, mark| {
+            for mark in self.marks {
                 let place = source.place(mark.span.start);
-                let origin = Origin::path(source.name()).line(place.line).char_column(place.column);
-                let group = group.element(origin);
-                if mark.text.is_empty() { group } else { group.element(Level::NOTE.message(tame(mark.text))) }
-            });
+                group = group
+                    .element(Origin::path(line(source.name())).line(place.line).char_column(place.column));
+                if !mark.text.is_empty() {
+                    group = group.element(Level::NOTE.message(mark.text));
+                }
+            }
+            return group;
         };
-        let annotations = self.marks.iter().map(|mark| {
+        let annotations = self.marks.into_iter().map(|mark| {
             let annotation = mark.kind.span(mark.span.start - lines.start..mark.span.end - lines.start);
-            if mark.text.is_empty() { annotation } else { annotation.label(tame(mark.text)) }
+            if mark.text.is_empty() { annotation } else { annotation.label(mark.text) }
         });
         group.element(
-            Snippet::source(source.slice(lines))
-                .path(source.name())
+            Snippet::source(shown(source, lines))
+                .path(line(source.name()))
                 .line_start(source.place(lines.start).line)
                 .annotations(annotations),
         )
@@ -139,10 +141,37 @@ fn first_line(source: &Source, span: Span) -> Span {
 
 /// The whole lines that a span touches, if they are short enough to be shown.
 fn lines_around(source: &Source, span: Span) -> Option<Span> {
-    let text = source.text();
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..].find('\n').map_or(text.len(), |at| span.end + at);
+    let bytes = source.text().as_bytes();
+    // Looking no further than can be shown keeps the cost of a finding from growing with its line.
+    let from = span.start.saturating_sub(WINDOW_BYTES_MAX);
+    let to = span.end.saturating_add(WINDOW_BYTES_MAX).min(bytes.len());
+    let before = bytes[from..span.start].iter().rposition(|b| *b == b'\n');
+    let behind = bytes[span.end..to].iter().position(|b| *b == b'\n');
+    if (before.is_none() && from > 0) || (behind.is_none() && to < bytes.len()) {
+        return None;
+    }
+    let start = before.map_or(0, |at| from + at + 1);
+    let mut end = behind.map_or(to, |at| span.end + at);
+    if end > span.end && bytes[end - 1] == b'\r' {
+        end -= 1;
+    }
     (end - start <= WINDOW_BYTES_MAX).then_some(Span { start, end })
+}
+
+/// The text of some lines; the renderer shows all control characters but those that are two bytes long.
+fn shown(source: &Source, lines: Span) -> Cow<'_, str> {
+    let text = source.slice(lines);
+    if text.contains(is_second_control) {
+        // Another character of two bytes keeps all places.
+        Cow::Owned(text.replace(is_second_control, "\u{b7}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// U+009B alone begins an escape sequence on some terminals.
+fn is_second_control(c: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&c)
 }
 
 /// The steps that lead to the fault, one line each.
@@ -153,13 +182,15 @@ fn path(source: &Source, finding: &Finding) -> String {
             Cause::Event(name) => name.clone(),
             Cause::Action(name) => format!("`{name}` is posted"),
         };
-        let line = source.place(step.span.start).line;
-        text.push_str(&format!("\n{} in `{}` (line {line})", tame(&cause), tame(&step.state)));
+        let place = source.place(step.span.start).line;
+        text.push_str(&format!("\n{} in `{}` (line {place})", line(&cause), line(&step.state)));
     }
     text
 }
 
-/// Makes control characters visible: labels reach the terminal as they are.
-fn tame(text: &str) -> String {
+/// One line without control characters: our texts quote an author's, and reach the terminal as they are.
+fn line(text: &str) -> String {
     annotate_snippets::normalize_untrusted_str(text)
+        .replace('\n', "\u{240a}")
+        .replace(is_second_control, "\u{b7}")
 }

@@ -14,3 +14,6 @@ pub enum Format {
     /// For programs: one JSON object per finding, one line each.
     Json,
 }
+
+#[cfg(test)]
+mod tests;

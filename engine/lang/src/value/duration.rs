@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::limits::DURATION_MAX;
 use crate::node::{Node, Spanned};
 use crate::value::scalar;
@@ -13,43 +13,48 @@ const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_0
 /// Reads a duration: CF105 if it is malformed, CF103 if it is no single value or too long.
 pub fn duration(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Spanned<Duration>> {
     let text = &scalar::single(node, what, found)?.text;
-    if let Some(duration) = parse_duration(text) {
-        if duration <= DURATION_MAX {
-            return Some(Spanned::new(duration, node.span));
+    match measure(text) {
+        Some(duration) if duration <= DURATION_MAX => return Some(Spanned::new(duration, node.span)),
+        Some(_) => found.push(
+            Finding::error(Code(103), node.span, format!("`{}` is too long for {what}", brief(text)))
+                .label(format!("at most `{}`", format_duration(DURATION_MAX))),
+        ),
+        None => {
+            let finding =
+                Finding::error(Code(105), node.span, format!("`{}` is no duration for {what}", brief(text)));
+            found.push(if text.bytes().all(|b| b.is_ascii_digit()) && text.len() < 10 {
+                finding.label("the unit is missing").help(format!("give a unit: `{text}s`"))
+            } else {
+                finding.label("malformed duration").help(
+                    "write whole numbers with the units d, h, m, s, ms, the largest first: `30s`, `1h30m`, `500ms`",
+                )
+            });
         }
-        let longest = format_duration(DURATION_MAX);
-        found.push(
-            Finding::error(Code(103), node.span, format!("`{text}` is too long for {what}"))
-                .label(format!("at most `{longest}`")),
-        );
-        return None;
     }
-    let finding = Finding::error(Code(105), node.span, format!("`{text}` is no duration for {what}"));
-    found.push(if text.bytes().all(|b| b.is_ascii_digit()) && text.len() < 10 {
-        finding.label("the unit is missing").help(format!("give a unit: `{text}s`"))
-    } else {
-        finding.label("malformed duration").help(
-            "write whole numbers with the units d, h, m, s, ms, the largest first: `30s`, `1h30m`, `500ms`",
-        )
-    });
     None
 }
 
-/// A duration from its text: units in falling order, each at most once; no signs, spaces or fractions.
+/// A duration from its text: units in falling order, each at most once; no signs, spaces or
+/// fractions, and at most [`DURATION_MAX`].
 #[must_use]
 pub fn parse_duration(text: &str) -> Option<Duration> {
+    measure(text).filter(|duration| *duration <= DURATION_MAX)
+}
+
+/// Saturates: a text of the right form is a duration, if a long one.
+fn measure(text: &str) -> Option<Duration> {
     let mut rest = text;
     let mut units = UNITS.iter();
     let mut total: u64 = 0;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let count: u64 = rest[..digits].parse().ok()?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|digits| *digits > 0)?;
+        let count: u64 = rest[..digits].parse().unwrap_or(u64::MAX);
         rest = &rest[digits..];
         let letters = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
         // The iterator stays behind the unit it has found, so that units can only fall.
         let (_, length) = units.find(|(unit, _)| *unit == &rest[..letters])?;
         rest = &rest[letters..];
-        total = count.checked_mul(*length).and_then(|part| total.checked_add(part))?;
+        total = total.saturating_add(count.saturating_mul(*length));
     }
     (!text.is_empty()).then(|| Duration::from_millis(total))
 }
@@ -110,6 +115,8 @@ mod tests {
             "٣s",
             "99999999999999999999s",
             "18446744073709551615d",
+            "367d",
+            "367d",
         ] {
             assert_eq!(parse_duration(text), None, "{text}");
         }

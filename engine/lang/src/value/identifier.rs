@@ -217,3 +217,49 @@ impl From<Identifier> for String {
         identifier.to_string()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn raw_ids_round_trip() {
+        for (text, kind, masked) in [
+            ("+14255550123", "Phone", "+1425***0123"),
+            ("4:anonymous", "Raw", "4:anonymous"),
+            ("4:+14255550123_asserted", "Raw", "4:+1425***0123_asserted"),
+            ("4:14255550123", "Raw", "4:14255550123"),
+            ("8:acs:a_b", "User", "8:acs:a_b"),
+            ("8:spool:a_b_c", "User", "8:spool:a_b_c"),
+            ("8:gcch-acs:a_b_c", "TeamsExtensionUser", "8:gcch-acs:a_b_c"),
+            ("8:orgid:x", "TeamsUser", "8:orgid:x"),
+            ("8:teamsvisitor:x", "TeamsUser", "8:teamsvisitor:x"),
+            ("8:other:x", "Raw", "8:other:x"),
+            ("28:dod:x", "TeamsApp", "28:dod:x"),
+            ("28:x", "Raw", "28:x"),
+            ("28:orgid:x:y", "Raw", "28:orgid:x:y"),
+            ("48:conference", "Raw", "48:conference"),
+        ] {
+            let identifier = Identifier::parse(text).unwrap();
+            assert_eq!(identifier.to_string(), text);
+            assert_eq!(format!("{identifier:?}"), masked);
+            assert_eq!(Identifier::parse(&identifier.raw_id()).unwrap(), identifier);
+            let json = serde_json::to_string(&identifier).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Identifier>(&json).unwrap(), identifier);
+            let is_kind = match identifier {
+                Identifier::Phone(_) => "Phone",
+                Identifier::User(_) => "User",
+                Identifier::TeamsUser { .. } => "TeamsUser",
+                Identifier::TeamsApp { .. } => "TeamsApp",
+                Identifier::TeamsExtensionUser { .. } => "TeamsExtensionUser",
+                Identifier::Raw(_) => "Raw",
+            };
+            assert_eq!(is_kind, kind, "{text}");
+        }
+        for text in ["", "sales", "4:", ":x", "8:acs: x", "https://x", "14255550123", "+1x", "8:a\u{1b}"] {
+            Identifier::parse(text).unwrap_err();
+        }
+    }
+}

@@ -80,3 +80,51 @@ fn is_date(text: &str) -> bool {
         })
         && bytes.get(10).is_none_or(|b| matches!(b, b'T' | b't' | b' '))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_other_readers_make_of_it() {
+        for (text, reading) in [
+            ("+14255550123", Some("a number, without its plus")),
+            ("14255550123", Some("a number")),
+            ("-5", Some("a number")),
+            ("012", Some("an octal number, or one without its leading zero")),
+            ("0471", Some("an octal number, or one without its leading zero")),
+            ("0", Some("a number")),
+            ("0x1F", Some("a hexadecimal number")),
+            ("0b11", Some("a binary number")),
+            ("0o17", Some("an octal number")),
+            ("1_000", Some("a number, without its underscores")),
+            ("1.10", Some("a number")),
+            (".5", Some("a number")),
+            ("1e3", Some("a number")),
+            ("8:30", Some("a number in base sixty")),
+            ("12:30:45", Some("a number in base sixty")),
+            ("2026-03-17", Some("a date")),
+            ("no", Some("`false`")),
+            ("On", Some("`true`")),
+            ("y", Some("`true`")),
+            (".inf", Some("infinity")),
+            ("", None),
+            ("+", None),
+            (".", None),
+            ("-", None),
+            ("8:acs:1_2_3", None),
+            ("4:+14255550123", None),
+            ("28:orgid:x", None),
+            ("12:99", None),
+            ("1h30m", None),
+            ("30s", None),
+            ("1.2.3", None),
+            ("0x", None),
+            ("menu", None),
+            ("north", None),
+            ("1 2", None),
+        ] {
+            assert_eq!(misread(text), reading, "{text}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The names that authors give, and their shapes.
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::node::{Node, Spanned};
 use crate::value::scalar::{single, warn_if_misread};
 
@@ -66,9 +66,9 @@ impl Pattern {
     pub fn check(self, name: &Spanned<String>, what: &str, found: &mut Vec<Finding>) -> bool {
         let fits = self.matches(&name.value);
         if !fits {
-            let shown = &name.value;
+            let shown = brief(&name.value);
             found.push(
-                Finding::error(Code(105), name.span, format!("`{shown}` is no name for {what}"))
+                Finding::error(Code(105), name.span, format!("`{shown}` cannot be {what}"))
                     .label("malformed name")
                     .help(self.describe()),
             );

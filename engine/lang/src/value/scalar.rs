@@ -1,6 +1,6 @@
 //! Texts, numbers and booleans: the readers of single values.
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::node::{Node, Scalar, Spanned, Style};
 use crate::value::misread::misread;
 
@@ -100,7 +100,7 @@ pub(crate) fn warn_if_misread(node: &Node, scalar: &Scalar, found: &mut Vec<Find
             Finding::warning(
                 Code(3),
                 node.span,
-                format!("other YAML readers take `{}` for {reading}", scalar.text),
+                format!("other YAML readers take `{}` for {reading}", brief(&scalar.text)),
             )
             .label("meant as text")
             .note("it is read as text here; editors, linters and scripts may read it otherwise and write it back so")
@@ -153,13 +153,6 @@ impl From<f64> for Bound {
     }
 }
 
-/// A headline must stay a line: the first of the text, and not too much of it.
-fn brief(text: &str) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    let short: String = line.chars().take(40).collect();
-    if short.len() < text.trim_end().len() { format!("{short}…") } else { short }
-}
-
 /// `Some(None)` is a whole number beyond what 64 bits hold.
 fn whole(text: &str) -> Option<Option<i64>> {
     let digits = text.strip_prefix('-').unwrap_or(text);
@@ -177,4 +170,94 @@ pub(crate) fn decimal(text: &str) -> Option<f64> {
         return None;
     }
     text.parse().ok().filter(|value: &f64| value.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::source::Source;
+    use crate::value::{Pattern, duration, name};
+
+    type Reader = fn(&Node, &mut Vec<Finding>) -> Option<String>;
+
+    /// What a reader makes of a value, and the code, help and fix of what it finds.
+    fn read(reader: Reader, text: &str) -> (Option<String>, Vec<(u16, Option<String>)>) {
+        let (node, mut found) = crate::yaml::read(&Source::new("x", format!("key: {text}")));
+        let node = node.unwrap();
+        let value = reader(node.get("key").unwrap(), &mut found);
+        (
+            value,
+            found
+                .into_iter()
+                .map(|finding| (finding.code.0, finding.fix.map(|fix| fix.replacement)))
+                .collect(),
+        )
+    }
+
+    fn shown<T: std::fmt::Debug>(read: Option<Spanned<T>>) -> Option<String> {
+        read.map(|read| format!("{:?}", read.value))
+    }
+
+    const TEXT: Reader = |node, found| shown(text(node, "`key`", found));
+    const BOOLEAN: Reader = |node, found| shown(boolean(node, "`key`", found));
+    const INTEGER: Reader = |node, found| shown(integer(node, "`key`", 1, 10, found));
+    const NUMBER: Reader = |node, found| shown(number(node, "`key`", 0.5, 2.0, found));
+    const DURATION: Reader = |node, found| shown(duration(node, "`key`", found));
+    const FLOW: Reader = |node, found| shown(name(node, "the flow's name", Pattern::Flow, found));
+    const TARGET: Reader = |node, found| shown(name(node, "a target", Pattern::Target, found));
+    const EVENT: Reader = |node, found| shown(name(node, "an event", Pattern::Event, found));
+
+    #[test]
+    fn values_and_what_is_wrong_with_them() {
+        for (reader, text, value, found) in [
+            (TEXT, "hello", Some("\"hello\""), &[][..]),
+            (TEXT, "|\n  hello\n", Some("\"hello\\n\""), &[]),
+            (TEXT, "\"0471\"", Some("\"0471\""), &[]),
+            (TEXT, "0471", Some("\"0471\""), &[(3, Some("\"0471\""))]),
+            (TEXT, "no", Some("\"no\""), &[(3, Some("\"no\""))]),
+            (TEXT, "", None, &[(103, None)]),
+            (TEXT, "~", None, &[(103, None)]),
+            (TEXT, "[a]", None, &[(103, None)]),
+            (BOOLEAN, "true", Some("true"), &[]),
+            (BOOLEAN, "no", None, &[(103, Some("false"))]),
+            (BOOLEAN, "\"yes\"", None, &[(103, Some("true"))]),
+            (BOOLEAN, "maybe", None, &[(103, None)]),
+            (INTEGER, "7", Some("7"), &[]),
+            (INTEGER, "11", None, &[(103, None)]),
+            (INTEGER, "99999999999999999999", None, &[(103, None)]),
+            (INTEGER, "\"7\"", None, &[(103, Some("7"))]),
+            (INTEGER, "07", None, &[(103, None)]),
+            (INTEGER, "7.5", None, &[(103, None)]),
+            (NUMBER, "1.5", Some("1.5"), &[]),
+            (NUMBER, "1e0", None, &[(103, None)]),
+            (NUMBER, "3", None, &[(103, None)]),
+            (DURATION, "90s", Some("90s"), &[]),
+            (DURATION, "\"1h30m\"", Some("5400s"), &[]),
+            (DURATION, "5", None, &[(105, None)]),
+            (DURATION, "1m1h", None, &[(105, None)]),
+            (DURATION, "999999999999999999999d", None, &[(103, None)]),
+            (DURATION, "{}", None, &[(103, None)]),
+            (FLOW, "support-line", Some("\"support-line\""), &[]),
+            (FLOW, "Support", None, &[(105, None)]),
+            (TARGET, "menu.sub_1", Some("\"menu.sub_1\""), &[]),
+            (TARGET, "no", Some("\"no\""), &[(3, Some("\"no\""))]),
+            (TARGET, "menu.", None, &[(105, None)]),
+            (EVENT, "agentReady", Some("\"agentReady\""), &[]),
+            (EVENT, "AgentReady", None, &[(105, None)]),
+        ] {
+            let found: Vec<_> = found
+                .iter()
+                .map(|(code, fix): &(u16, Option<&str>)| (*code, fix.map(str::to_owned)))
+                .collect();
+            assert_eq!(read(reader, text), (value.map(str::to_owned), found), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_number_is_told_its_unit() {
+        let (node, mut found) = crate::yaml::read(&Source::new("x", "5"));
+        assert_eq!(duration(&node.unwrap(), "`timeout`", &mut found), None);
+        assert_eq!(found[0].help.as_deref(), Some("give a unit: `5s`"));
+    }
 }

@@ -1,7 +1,7 @@
 //! Identifiers as authors write them: short, as a string, or long, as a mapping.
 
 use crate::fields::Fields;
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::node::{Kind, Node, Scalar, Spanned, Style};
 use crate::source::Span;
 use crate::value::identifier::{Cloud, Identifier};
@@ -19,8 +19,12 @@ impl Identifier {
         let mut fields = Fields::of(node, "an identifier", found)?;
         let chosen = fields.one_of(&["phone", "user", "teamsUser", "teamsApp", "rawId"], found);
         let span = fields.span();
+        let before = found.len();
         fields.finish(found);
         let Some(entry) = chosen else {
+            if found.len() > before {
+                return None;
+            }
             found.push(
                 Finding::error(
                     Code(102),
@@ -95,8 +99,8 @@ fn settle(
 
 fn malformed(span: Span, scalar: &Scalar, reason: String) -> Finding {
     let text = &scalar.text;
-    let finding =
-        Finding::error(Code(105), span, format!("`{text}` is no identifier")).label("malformed identifier");
+    let finding = Finding::error(Code(105), span, format!("`{}` is no identifier", brief(text)))
+        .label("malformed identifier");
     let digits = text.len() >= 7 && text.bytes().all(|b| b.is_ascii_digit());
     match (digits, scalar.style) {
         (true, Style::Plain) => finding
@@ -114,4 +118,48 @@ fn uuid_shape(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::source::Source;
+
+    const GUID: &str = "6871c821-ef44-5b23-8b34-1575280b7ccd";
+
+    #[test]
+    fn identifiers_as_written() {
+        for (text, expected, codes) in [
+            ("\"+14255550123\"".to_owned(), Some("4:+14255550123".to_owned()), &[][..]),
+            ("+14255550123".to_owned(), Some("4:+14255550123".to_owned()), &[3]),
+            ("+1 425 555-0123".to_owned(), Some("4:+14255550123".to_owned()), &[]),
+            ("14255550123".to_owned(), None, &[105]),
+            ("sales".to_owned(), None, &[105]),
+            ("8:acs:a_b".to_owned(), Some("8:acs:a_b".to_owned()), &[]),
+            ("{phone: \"+14255550123\"}".to_owned(), Some("4:+14255550123".to_owned()), &[]),
+            ("{phone: 8:acs:x}".to_owned(), None, &[105]),
+            ("{user: 8:acs:a_b}".to_owned(), Some("8:acs:a_b".to_owned()), &[]),
+            ("{user: nobody}".to_owned(), None, &[105]),
+            (format!("{{teamsUser: {GUID}}}"), Some(format!("8:orgid:{GUID}")), &[]),
+            ("{teamsUser: 8:gcch:x}".to_owned(), Some("8:gcch:x".to_owned()), &[]),
+            ("{teamsUser: x}".to_owned(), None, &[105]),
+            (format!("{{teamsApp: {GUID}}}"), Some(format!("28:orgid:{GUID}")), &[]),
+            ("{rawId: 4:anonymous}".to_owned(), Some("4:anonymous".to_owned()), &[]),
+            ("{rawId: \"+14255550123\"}".to_owned(), None, &[105]),
+            ("{}".to_owned(), None, &[102]),
+            ("{phon: \"+14255550123\"}".to_owned(), None, &[101]),
+            (
+                "{phone: \"+14255550123\", user: 8:acs:x}".to_owned(),
+                Some("4:+14255550123".to_owned()),
+                &[104],
+            ),
+            ("[a]".to_owned(), None, &[103]),
+        ] {
+            let (node, mut found) = crate::yaml::read(&Source::new("x", text.as_str()));
+            let read = Identifier::read(&node.unwrap(), &mut found).map(|read| read.value.raw_id());
+            assert_eq!(read, expected, "{text}");
+            assert_eq!(found.iter().map(|finding| finding.code.0).collect::<Vec<_>>(), codes, "{text}");
+        }
+    }
 }

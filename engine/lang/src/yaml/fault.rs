@@ -2,15 +2,14 @@
 //!
 //! It knows neither the YAML library nor flows, only text and a place in it.
 
-use crate::finding::{Code, Finding};
-use crate::source::{Source, Span};
+use crate::finding::{Code, Finding, brief};
+use crate::source::Span;
+use crate::yaml::scene::Scene;
 use crate::yaml::tree::Shape;
 
 /// What is wrong, as far as the parser can tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// Mappings or lists nested deeper than the limit.
-    TooDeep,
     /// A tab where blanks are counted.
     Tab,
     /// A bracket that is open when the text ends.
@@ -57,54 +56,52 @@ pub(super) enum Fault {
     Other(String),
 }
 
-/// Where it is wrong, and what is known of the surroundings.
-pub(super) struct Scene<'s> {
-    pub(super) source: &'s Source,
-    /// The parser's place.
-    pub(super) at: usize,
-    /// The end of the last part that was read without fault.
-    pub(super) reached: usize,
-    /// The innermost open bracket.
-    pub(super) bracket: Option<Span>,
-    /// The innermost open mapping or list without brackets.
-    pub(super) block: Option<(Shape, Span)>,
-}
-
 impl Scene<'_> {
     /// CF001 in plain words.
     pub(super) fn finding(&self, fault: &Fault) -> Finding {
+        let here = self.char_at(self.at);
         match fault {
-            Fault::TooDeep => error(self.char_at(self.at), "mappings and lists are nested too deep"),
             Fault::Tab => self.tab(),
-            Fault::UnclosedBracket
-            | Fault::MismatchedBracket { .. }
-            | Fault::StrayBracket
-            | Fault::BracketExpected
-            | Fault::DashInBrackets => self.bracket(fault),
-            Fault::UnclosedQuote | Fault::BehindQuote | Fault::BadEscape => self.quote(fault),
+            Fault::UnclosedBracket => {
+                error(here, format!("the bracket `{}` is never closed", self.source.slice(here)))
+                    .label("opened here")
+            }
+            Fault::MismatchedBracket { close } => self.mismatched_bracket(*close),
+            Fault::StrayBracket => error(here, format!("`{}` closes no bracket", self.source.slice(here)))
+                .label("nothing is open here")
+                .help("if it belongs to a text or an expression, put the whole value in quotes"),
+            Fault::BracketExpected => self.bracket_expected(),
+            Fault::UnclosedQuote => {
+                let quote = self.source.slice(here);
+                error(here, format!("the quote {quote} is never closed"))
+                    .label("opened here")
+                    .help(format!("close it with {quote}; inside single quotes, write a single quote twice"))
+            }
+            Fault::BehindQuote => self.behind_quote(),
             Fault::KeyExpected | Fault::ItemExpected => self.indentation(),
             Fault::StrayColon => self.stray_colon(),
             Fault::ColonMissing => self.colon_missing(self.line_content(self.at)),
-            Fault::BlankMissing => error(self.char_at(self.at), "a blank is missing behind `:`")
+            Fault::BlankMissing => error(here, "a blank is missing behind `:`")
                 .label("expected a blank")
                 .help("write `key: value`"),
-            Fault::DashBehindKey => {
-                error(self.char_at(self.at), "a list cannot begin on the line of its key")
-                    .label("an item of a list begins a line")
-                    .help("put each `- ` on a line of its own, or write the list in brackets: `[a, b]`")
-            }
+            Fault::DashBehindKey => error(here, "a list cannot begin on the line of its key")
+                .label("an item of a list begins a line")
+                .help("put each `- ` on a line of its own, or write the list in brackets: `[a, b]`"),
+            Fault::DashInBrackets => error(here, "`- ` stands inside brackets")
+                .label("unexpected dash")
+                .help("inside brackets, items are divided by commas: `[a, b]`"),
             Fault::BadStart(character) => self.bad_start(*character),
-            Fault::UnknownAnchor | Fault::NamelessAnchor => self.anchor(fault),
-            Fault::CommentInside => {
-                error(self.char_at(self.at), "a comment interrupts a value over several lines")
-                    .label("the value goes on behind this comment")
-                    .help("move the comment above the value, or put the value in quotes if `#` belongs to it")
-            }
+            Fault::UnknownAnchor => self.unknown_anchor(),
+            Fault::NamelessAnchor => self.nameless_anchor(),
+            Fault::CommentInside => error(here, "a comment interrupts a value over several lines")
+                .label("the value goes on behind this comment")
+                .help("move the comment above the value, or put the value in quotes if `#` belongs to it"),
+            Fault::BadEscape => self.bad_escape(),
             Fault::Directive => error(self.line_content(self.at), "directives are not part of a flow")
                 .label("a directive")
                 .help("leave the line out"),
             Fault::ValueMissing => self.value_missing(),
-            Fault::Other(words) => error(self.char_at(self.at), format!("this is not YAML: {words}")),
+            Fault::Other(words) => error(here, format!("this is not YAML: {words}")),
         }
     }
 
@@ -119,44 +116,27 @@ impl Scene<'_> {
             .help("indent with spaces")
     }
 
-    fn bracket(&self, fault: &Fault) -> Finding {
+    fn mismatched_bracket(&self, close: char) -> Finding {
         let here = self.char_at(self.at);
-        let opening = self.bracket.map(|span| self.char_at(span.start));
-        match fault {
-            Fault::UnclosedBracket => {
-                let shown = self.source.slice(here);
-                error(here, format!("the bracket `{shown}` is never closed")).label("opened here")
+        let closing = self.text()[self.reached..].find(close);
+        let closing = closing.map_or(here, |found| self.char_at(self.reached + found));
+        let finding = error(closing, format!("`{close}` closes a bracket of the other kind"))
+            .label("the wrong bracket");
+        match self.bracket {
+            Some(open) if open.start < closing.start => {
+                finding.related(self.char_at(open.start), "opened here")
             }
-            Fault::MismatchedBracket { close } => {
-                let closing = self.text()[self.reached..]
-                    .find(*close)
-                    .map_or(here, |found| self.char_at(self.reached + found));
-                let finding = error(closing, format!("`{close}` closes a bracket of the other kind"))
-                    .label("the wrong bracket");
-                match opening {
-                    Some(opening) if opening != closing => finding.related(opening, "opened here"),
-                    Some(_) | None => finding,
-                }
-            }
-            Fault::StrayBracket => {
-                let shown = self.source.slice(here);
-                error(here, format!("`{shown}` closes no bracket"))
-                    .label("nothing is open here")
-                    .help("if it belongs to a text or an expression, put the whole value in quotes")
-            }
-            Fault::DashInBrackets => error(here, "`- ` stands inside brackets")
-                .label("unexpected dash")
-                .help("inside brackets, items are divided by commas: `[a, b]`"),
-            _ => self.bracket_expected(opening),
+            Some(_) | None => finding,
         }
     }
 
     /// A line that goes on as if a bracket above were closed, or a colon inside a text.
-    fn bracket_expected(&self, opening: Option<Span>) -> Finding {
+    fn bracket_expected(&self) -> Finding {
         let content = self.line_content(self.at);
-        let Some(opening) = opening else {
+        let Some(open) = self.bracket else {
             return error(self.char_at(self.at), "expected `,` or a closing bracket").label("unexpected");
         };
+        let opening = self.char_at(open.start);
         let close = if self.source.slice(opening) == "[" { ']' } else { '}' };
         let is_later_line = opening.start < content.start;
         let place = if is_later_line { content } else { self.char_at(self.at) };
@@ -171,28 +151,15 @@ impl Scene<'_> {
         }
     }
 
-    fn quote(&self, fault: &Fault) -> Finding {
-        let here = self.char_at(self.at);
-        match fault {
-            Fault::UnclosedQuote => {
-                let shown = self.source.slice(here);
-                error(here, format!("the quote {shown} is never closed"))
-                    .label("opened here")
-                    .help(format!("close it with {shown}; inside single quotes, write a single quote twice"))
-            }
-            Fault::BadEscape => {
-                let place = self.bad_escape().unwrap_or(here);
-                let shown = self.source.slice(place);
-                error(place, format!("`{shown}` means nothing in double quotes"))
-                    .label("unknown escape")
-                    .help("write `\\\\` for a backslash, or use single quotes, in which it stands for itself")
-            }
-            _ => self.behind_quote(),
-        }
+    fn bad_escape(&self) -> Finding {
+        let place = self.escape_of_nothing().unwrap_or_else(|| self.char_at(self.at));
+        error(place, format!("`{}` means nothing in double quotes", self.source.slice(place)))
+            .label("unknown escape")
+            .help("write `\\\\` for a backslash, or use single quotes, in which it stands for itself")
     }
 
     /// The first backslash behind the opening quote that escapes nothing.
-    fn bad_escape(&self) -> Option<Span> {
+    fn escape_of_nothing(&self) -> Option<Span> {
         let mut characters = self.text()[self.at..].char_indices().skip(1);
         while let Some((offset, character)) = characters.next() {
             match character {
@@ -239,7 +206,7 @@ impl Scene<'_> {
                 .help("put the whole value in quotes; inside single quotes, write a single quote twice");
         }
         let quoted = format!("'{}'", shown.replace('\'', "''"));
-        finding.help(format!("quote the whole expression: `{quoted}`")).fix(whole, quoted)
+        finding.help(format!("quote the whole expression: `{}`", brief(&quoted))).fix(whole, quoted)
     }
 
     /// A line whose indentation fits neither the mapping or list that is open nor one around it.
@@ -293,7 +260,7 @@ impl Scene<'_> {
 
     fn colon_missing(&self, line: Span) -> Finding {
         let shown = self.source.slice(line);
-        let name = shown.split(':').next().unwrap_or_default();
+        let name = brief(shown.split(':').next().unwrap_or_default());
         match shown.split_once(':') {
             Some((key, value)) if !value.is_empty() && !value.starts_with(char::is_whitespace) => {
                 let colon = line.start + key.len();
@@ -322,22 +289,24 @@ impl Scene<'_> {
             .help("put the whole value in quotes")
     }
 
-    fn anchor(&self, fault: &Fault) -> Finding {
+    fn unknown_anchor(&self) -> Finding {
         let token = self.word(self.at);
-        let shown = self.source.slice(token);
-        match fault {
-            Fault::UnknownAnchor => {
-                error(token, format!("no value above is marked `&{}`", shown.trim_start_matches('*')))
-                    .label("refers to nothing")
-                    .help(format!("if it is meant as text, put it in quotes: `\"{shown}\"`"))
-            }
-            _ => error(token, "`*` and `&` need a name behind them")
-                .label("begins an alias or an anchor")
-                .help(format!(
-                    "if it is meant as text, put it in quotes: `\"{}\"`",
-                    shown.trim_end_matches(':')
-                )),
+        let shown = brief(self.source.slice(token));
+        // A colon may be part of a name, so the key `*:` is an alias to the parser.
+        if shown == "*:" {
+            return self.nameless_anchor();
         }
+        error(token, format!("no value above is marked `&{}`", shown.trim_start_matches('*')))
+            .label("refers to nothing")
+            .help(format!("if it is meant as text, put it in quotes: `\"{shown}\"`"))
+    }
+
+    fn nameless_anchor(&self) -> Finding {
+        let sign = self.char_at(self.at);
+        let quoted = format!("\"{}\"", self.source.slice(sign));
+        error(sign, "`*` and `&` need a name behind them")
+            .label("begins an alias or an anchor")
+            .help(format!("if it is meant as text, put it in quotes: `{quoted}`"))
     }
 
     fn value_missing(&self) -> Finding {
@@ -348,43 +317,6 @@ impl Scene<'_> {
                 .help("remove the comma, or put the value in quotes if it begins with one"),
             "" => error(here, "the text ends where a value belongs").label("expected a value"),
             shown => error(here, format!("expected a value, found `{shown}`")).label("expected a value"),
-        }
-    }
-
-    fn text(&self) -> &str {
-        self.source.text()
-    }
-
-    fn char_at(&self, at: usize) -> Span {
-        let length = self.text()[at..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
-        Span::new(at, at + length)
-    }
-
-    /// The word, without blanks and brackets, that begins at a place.
-    fn word(&self, at: usize) -> Span {
-        let rest = &self.text()[at..];
-        let end = rest.find(|c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}'));
-        Span::new(at, at + end.unwrap_or(rest.len()))
-    }
-
-    /// A line without its indentation and the blanks at its end.
-    fn line_content(&self, at: usize) -> Span {
-        let start = self.text()[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text()[start..].lines().next().unwrap_or_default();
-        let start = start + (line.len() - line.trim_start().len());
-        Span::new(start, start + line.trim().len())
-    }
-
-    /// The content of the nearest line above that is neither empty nor a comment.
-    fn line_above(&self, at: usize) -> Option<Span> {
-        let mut start = self.text()[..at].rfind('\n')?;
-        loop {
-            let content = self.line_content(start);
-            let shown = self.source.slice(content);
-            if !shown.is_empty() && !shown.starts_with('#') {
-                return Some(content);
-            }
-            start = self.text()[..start].rfind('\n')?;
         }
     }
 }

@@ -7,29 +7,17 @@ use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 use std::collections::BTreeMap;
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, brief};
 use crate::limits::{DEPTH_MAX, NODES_MAX, SCALAR_BYTES_MAX};
 use crate::node::{Entry, Kind, Node, Scalar, Spanned, Style};
 use crate::source::{Source, Span};
+use crate::yaml::stop::{Stop, collection_as_key, inside_itself, merge_key};
 
 /// A mapping or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     Map,
     List,
-}
-
-/// Why reading ends before the text does.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// The text is not YAML, or holds what we refuse and cannot pass over.
-    Fault(Box<Finding>),
-    /// A mapping or list at a depth beyond the limit.
-    TooDeep(Span),
-    /// More nodes, or bytes of scalars, than the limits allow.
-    TooMuch(Span),
-    /// Another document begins.
-    SecondDocument(Span),
 }
 
 /// What a node costs: what the limits count.
@@ -88,7 +76,7 @@ impl<'s> Tree<'s> {
 
     /// A tag stands at a place: refused, but no reason to stop.
     pub(super) fn tag(&mut self, span: Span) {
-        let tag = self.source.slice(span).to_owned();
+        let tag = brief(self.source.slice(span));
         self.found.push(
             Finding::error(Code(1), span, format!("tags such as `{tag}` are not part of a flow"))
                 .label("a tag")
@@ -255,29 +243,9 @@ impl<'s> Tree<'s> {
     /// Reading ends here. The tree is kept only if it is whole: half a flow would yield findings
     /// that are not the author's.
     pub(super) fn stop(mut self, stop: Stop) -> (Option<Node>, Vec<Finding>) {
-        let whole = matches!(stop, Stop::SecondDocument(_));
-        self.found.push(match stop {
-            Stop::Fault(finding) => *finding,
-            Stop::TooDeep(span) => Finding::error(
-                Code(2),
-                span,
-                format!("mappings and lists are nested more than {DEPTH_MAX} deep"),
-            )
-            .label("too deep")
-            .note("no flow nests that deep; the bound keeps one file from harming others"),
-            Stop::TooMuch(span) => Finding::error(Code(2), span, "the file holds more than a flow can")
-                .label("the limit is crossed here")
-                .note(format!(
-                    "after aliases are expanded, a file may hold {NODES_MAX} values and {} MiB of text",
-                    SCALAR_BYTES_MAX / (1024 * 1024)
-                )),
-            Stop::SecondDocument(span) => {
-                Finding::error(Code(1), span, "a second document begins in this file")
-                    .label("`---` begins another document")
-                    .help("put each flow into a file of its own")
-            }
-        });
-        (self.root.filter(|_| whole), self.found)
+        let is_whole = matches!(stop, Stop::SecondDocument(_));
+        self.found.push(stop.finding());
+        (self.root.filter(|_| is_whole), self.found)
     }
 
     fn awaits_key(&self) -> bool {
@@ -336,7 +304,7 @@ impl<'s> Tree<'s> {
                             Finding::error(
                                 Code(2),
                                 key.span,
-                                format!("the key `{}` stands here twice", slot.key()),
+                                format!("the key `{}` stands here twice", brief(slot.key())),
                             )
                             .label("this one would be lost or would replace the first")
                             .related(slot.get().0, "the first")
@@ -411,27 +379,4 @@ fn nothing() -> Scalar {
 
 fn extent(first: Span, last: &Node) -> Span {
     Span::new(first.start, last.span.end)
-}
-
-fn collection_as_key(shape: Shape, span: Span) -> Finding {
-    let what = match shape {
-        Shape::Map => "a mapping",
-        Shape::List => "a list",
-    };
-    Finding::error(Code(1), span, format!("{what} stands where a key belongs"))
-        .label("a key is a single word")
-        .help("to write an expression, put it in quotes: `\"${ … }\"`")
-}
-
-fn merge_key(span: Span) -> Finding {
-    Finding::error(Code(1), span, "merge keys (`<<`) are not part of a flow")
-        .label("not supported")
-        .note("readers of YAML disagree about them, and what is merged has no place of its own to point at")
-        .help("write the keys out, or give the whole value an anchor and use an alias")
-}
-
-fn inside_itself(source: &Source, span: Span) -> Finding {
-    let alias = source.slice(span);
-    Finding::error(Code(2), span, format!("the alias `{alias}` stands inside the value that it names"))
-        .label("it would contain itself without end")
 }
