@@ -1,6 +1,6 @@
 //! YAML text to [`Node`] tree: the only file that names the YAML library.
 //!
-//! The parser's events go to [`tree`], which keeps our limits; its errors go to [`fault`], which
+//! The parser's events go to `tree`, which keeps our limits; its errors go to `fault`, which
 //! words them. Neither knows what a flow is.
 
 mod fault;
