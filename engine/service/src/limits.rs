@@ -65,3 +65,153 @@ pub const RETRY_CAP: Duration = Duration::from_secs(5);
 
 /// Retries: the longest `Retry-After` taken at its word; more only means "later than we will wait".
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// Event ids that a run remembers, to recognise what was delivered before. Unit: ids, 8 bytes each.
+pub const SEEN_MAX: usize = 64;
+
+/// Inputs of one run that wait their turn. More is not a call any more.
+pub const RUN_INPUTS_MAX: usize = 256;
+
+/// Inputs from outside that wait their turn, of all runs: bounds memory, and how long an answer takes.
+pub const INPUTS_MAX: usize = 16 * 1024;
+
+/// Locks that runs are spread over, so that they hardly ever wait for each other.
+pub const RUN_SHARDS: usize = 64;
+
+/// Snapshots kept decoded, in bytes of memory (estimated); the rest is read from the store when needed.
+pub const SNAPSHOT_CACHE_BYTES: usize = 128 * 1024 * 1024;
+
+/// How much more memory a decoded snapshot takes than its record has bytes.
+pub const SNAPSHOT_BYTES_FACTOR: usize = 4;
+
+/// How often an input is stepped again because another process was faster.
+pub const STALE_RETRIES_MAX: u32 = 8;
+
+/// The longest pause before it is, so that two processes do not keep meeting.
+pub const STALE_PAUSE_MAX: Duration = Duration::from_millis(20);
+
+/// Runs that were set aside because of a fault of ours and whose inputs are refused until a restart.
+pub const SET_ASIDE_MAX: usize = 10_000;
+
+/// Due runs that are woken at once; the next are claimed when these are done.
+pub const WAKE_BATCH: usize = 256;
+
+/// How long a claimed run is left alone if nothing is appended to it. Bounds how late its next timer can be.
+pub const WAKE_LEASE: Duration = Duration::from_secs(1);
+
+/// How long after its decision an action may be unanswered before somebody looks whether it is being posted at all.
+/// Short, so that a restart posts it while the caller still waits; looking is cheap.
+pub const POST_GRACE: Duration = Duration::from_secs(1);
+
+/// Timers of one run that one look may fire.
+pub const TIMERS_PER_WAKE_MAX: usize = 1024;
+
+/// Pause after the store could not say which runs are due.
+pub const WAKE_PAUSE: Duration = Duration::from_secs(1);
+
+/// Requests to the provider that are under way at once.
+pub const POSTS_MAX: usize = 512;
+
+/// Actions that wait for their turn to be posted. Those beyond are posted when their grace is over.
+pub const POSTS_WAITING_MAX: usize = 16 * 1024;
+
+/// How long an action is tried, retries included. Source: engine page, section 1.
+pub const POST_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The same where a caller hears it ring until the answer comes.
+pub const POST_RINGING_DEADLINE: Duration = Duration::from_secs(3);
+
+/// How long an event is waited for that shows that a play or recognize of unknown fate was taken.
+pub const MEDIA_SIGN_WAIT: Duration = Duration::from_millis(1_500);
+
+/// How often what came back from the provider is offered to a store that has no room.
+pub const OWN_INPUT_RETRIES_MAX: u32 = 5;
+
+/// How long a TCP and TLS handshake may take.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Idle connections kept to one host, and for how long.
+pub const IDLE_CONNECTIONS_MAX: usize = 128;
+/// See [`IDLE_CONNECTIONS_MAX`]. Shorter than what servers and proxies usually keep.
+pub const IDLE_CONNECTION_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// Largest answer that is read, in bytes: of the provider and of the `http` action. It ends up in a record.
+pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
+
+/// `http` requests of all runs that are under way to one host: a slow one delays its own runs only.
+pub const HTTP_PER_HOST_MAX: usize = 32;
+
+/// Hosts whose `http` requests are under way.
+pub const HTTP_HOSTS_MAX: usize = 1024;
+
+/// Longest flow source that is kept or read back, in bytes. As the language's own bound.
+pub const FLOW_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Longest idempotency key, in bytes.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
+
+/// Runs or journal entries on one page of the API.
+pub const PAGE_MAX: usize = 100;
+
+/// Longest wait for the next entry of a journal.
+pub const WATCH_MAX: Duration = Duration::from_secs(60);
+
+/// Largest settings file, in bytes: constants and secrets included, some kilobytes are usual.
+pub const CONFIG_BYTES_MAX: usize = 256 * 1024;
+
+/// Connections at a time; more wait in the system's queue. A provider keeps some dozens.
+pub const CONNECTIONS_MAX: usize = 4096;
+
+/// How long the head of a request may take, and a connection may idle: providers pause between a call's events.
+pub const HEADERS_WAIT_MAX: Duration = Duration::from_secs(75);
+
+/// Buffer of one connection, in bytes: bounds the head of a request. A callback's token takes up to 16 KiB of it.
+pub const CONNECTION_BUFFER_BYTES_MAX: usize = 64 * 1024;
+
+/// Pause after a connection could not be accepted, mostly for want of file descriptors.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a body may take to arrive.
+pub const BODY_WAIT_MAX: Duration = Duration::from_secs(20);
+
+/// What is read past of a body that is too large, in bytes, so that its sender comes to read the answer.
+pub const BODY_DISCARD_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Largest callback body, in bytes. Recorded ones have 1 to 3 KB; rosters of large calls tens of them.
+pub const CALLBACK_BYTES_MAX: usize = 256 * 1024;
+
+/// Largest Event Grid delivery, in bytes: it sends up to 1 MB, in an event or in a batch.
+pub const EVENT_GRID_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Calls of one Event Grid batch that are started beside each other.
+pub const EVENT_GRID_STARTS_MAX: usize = 64;
+
+/// How long an incoming call rings; announced later than that, nobody can answer it. Source: reference 6.1.
+pub const RINGING_MAX: Duration = Duration::from_secs(30);
+
+/// Largest JSON body of the API, in bytes. As a value that an expression makes: a quarter of a mebibyte is a lot.
+pub const API_BYTES_MAX: usize = 256 * 1024;
+
+/// Flows validated over the API at a time: each takes a processor for as long as it is large.
+pub const VALIDATIONS_MAX: usize = 2;
+
+/// Sentences about what is wrong in one answer.
+pub const ERROR_DETAILS_MAX: usize = 20;
+
+/// What a sender is asked to wait when there is no room. Event Grid's own first retry comes after 10 s.
+pub const RETRY_LATER: Duration = Duration::from_secs(1);
+
+/// How long the keys of the callbacks' issuer are used before they are fetched again, so that revoked ones go.
+pub const KEYS_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Shortest pause between two fetches of keys, or a forger could make us ask without end.
+pub const KEYS_FETCH_PAUSE: Duration = Duration::from_secs(10);
+
+/// How long fetching one document of the issuer may take; the provider waits for our answer meanwhile.
+pub const KEYS_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Tokens of callbacks that are remembered as good: each is used for some events and for five minutes.
+pub const TOKENS_REMEMBERED_MAX: usize = 4096;
+
+/// How long a service that was told to end may take to finish and record what is in flight.
+pub const DRAIN_MAX: Duration = Duration::from_secs(25);

@@ -1,0 +1,209 @@
+//! Everything that a request can be refused with, in one shape: `{"error": {"code", "message", "details"}}`.
+//!
+//! `message` and `details` are for the sender: what is wrong and what to do. What only the operator may know goes
+//! to the log. 4xx: the sender must act; 5xx: we; 503: wait and come again.
+
+use std::error::Error;
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::engine::{Busy, EngineError, EventError, StartError};
+use crate::issuer;
+use crate::limits::RETRY_LATER;
+
+/// A refusal.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<String>,
+    retry_after: Option<Duration>,
+}
+
+impl ApiError {
+    /// A refusal with a status, a code for programs, and a sentence for people.
+    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError { status, code, message: message.into(), details: Vec::new(), retry_after: None }
+    }
+
+    /// Everything that is wrong, one sentence each.
+    pub(crate) fn details(mut self, details: Vec<String>) -> ApiError {
+        self.details = details;
+        self
+    }
+
+    /// 400: the request means nothing.
+    pub(crate) fn malformed(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::BAD_REQUEST, "malformed", message)
+    }
+
+    /// 401: the sender has not shown who it is.
+    pub(crate) fn unauthorized(message: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    /// 404: no such run.
+    pub(crate) fn unknown_call() -> ApiError {
+        ApiError::new(
+            StatusCode::NOT_FOUND,
+            "unknownCall",
+            "there is no call with this id; `GET /api/v1/calls` lists them",
+        )
+    }
+
+    /// 413: the body is larger than a body of this kind.
+    pub(crate) fn too_large(max: usize) -> ApiError {
+        ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "tooLarge",
+            format!("the body is larger than the {max} bytes that are read here"),
+        )
+    }
+
+    /// 503: not now. The sender should come again.
+    pub(crate) fn later(message: impl Into<String>) -> ApiError {
+        let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message);
+        ApiError { retry_after: Some(RETRY_LATER), ..error }
+    }
+
+    /// 500: our fault. The reason goes to the log, not to the sender.
+    pub(crate) fn ours(reason: &str) -> ApiError {
+        tracing::error!(reason = %lang::value::masked(reason), "a request failed");
+        ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the service failed; its log says why")
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let ApiError { status, code, message, details, retry_after } = self;
+        let body = json!({"error": {"code": code, "message": message, "details": details}});
+        let mut response = (status, Json(body)).into_response();
+        if let Some(wait) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            // HTTP asks for it: RFC 9110, section 15.5.2.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+/// An error with all that is below it, for the log.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+impl From<Busy> for ApiError {
+    fn from(busy: Busy) -> ApiError {
+        tracing::warn!(reason = %lang::value::masked(&chain(&busy)), "a request is asked to come again");
+        ApiError::later("the service cannot take this now; send it again later")
+    }
+}
+
+impl From<EngineError> for ApiError {
+    fn from(error: EngineError) -> ApiError {
+        match error {
+            EngineError::UnknownRun => ApiError::unknown_call(),
+            EngineError::Busy(busy) => busy.into(),
+            EngineError::Store(ref cause) => ApiError::ours(&chain(cause)),
+        }
+    }
+}
+
+impl From<StartError> for ApiError {
+    fn from(error: StartError) -> ApiError {
+        let unprocessable = |code, message: String| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, message);
+        let message = error.to_string();
+        match error {
+            StartError::UnknownFlow { .. } => ApiError::new(StatusCode::NOT_FOUND, "unknownFlow", message),
+            StartError::NotByApi => unprocessable("notByApi", message),
+            StartError::BadInput(details) => unprocessable("badInput", message).details(details),
+            StartError::KeyReused => ApiError::new(StatusCode::CONFLICT, "keyReused", message),
+            StartError::Busy(busy) => busy.into(),
+            StartError::Store(ref cause) => ApiError::ours(&chain(cause)),
+        }
+    }
+}
+
+impl From<EventError> for ApiError {
+    fn from(error: EventError) -> ApiError {
+        let message = error.to_string();
+        match error {
+            EventError::UnknownEvent { .. } => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "unknownEvent", message)
+            }
+            EventError::BadData(details) => {
+                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "badData", message).details(details)
+            }
+            EventError::Engine(error) => error.into(),
+        }
+    }
+}
+
+impl From<issuer::Error> for ApiError {
+    fn from(error: issuer::Error) -> ApiError {
+        match error {
+            issuer::Error::Refused(reason) => {
+                ApiError::unauthorized(format!("the callback's token is refused: {reason}"))
+            }
+            issuer::Error::NoKeys(ref cause) => {
+                tracing::error!(reason = %chain(cause), "the keys that sign callbacks cannot be fetched");
+                ApiError::later("the token cannot be checked now: the issuer's keys cannot be fetched")
+            }
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> ApiError {
+        ApiError::malformed(cause_of(&rejection, "the query is wrong"))
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> ApiError {
+        ApiError::malformed(cause_of(&rejection, "the path is wrong"))
+    }
+}
+
+/// The innermost sentence, which says what is wrong; the outer ones name parts of the library.
+fn cause_of(rejection: &dyn Error, what: &str) -> String {
+    let mut error = rejection;
+    while let Some(cause) = error.source() {
+        error = cause;
+    }
+    format!("{what}: {error}")
+}
+
+/// 404 for every path that is none of ours.
+pub(crate) async fn unknown_path() -> ApiError {
+    ApiError::new(
+        StatusCode::NOT_FOUND,
+        "unknownPath",
+        "nothing is here; calls are at `/api/v1/calls`, flows at `/api/v1/flows`, webhooks below `/webhooks/`",
+    )
+}
+
+/// 405 for every method that a path does not take; the router adds `Allow`.
+pub(crate) async fn wrong_method() -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "wrongMethod",
+        "this path does not take this method; the header `Allow` says which it takes",
+    )
+}

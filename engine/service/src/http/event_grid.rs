@@ -1,0 +1,139 @@
+//! What Event Grid announces: `POST` and `OPTIONS /webhooks/eventgrid`, both schemas, both handshakes.
+//!
+//! Answered 200 only when the first record of every run that it starts is durable. 400, 401 and 413 make Event Grid
+//! drop what it sent, so none of them answers a fault of ours. Source: reference 6.
+
+use acs::callback::DecodeError;
+use acs::event_grid::{self, Delivery, GridEvent, GridKind};
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{ALLOW, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::auth::Shown;
+use super::error::ApiError;
+use super::events::{self, Delivered};
+use super::{Surface, auth, body};
+use crate::engine::{Busy, Taken};
+use crate::limits::{EVENT_GRID_BYTES_MAX, EVENT_GRID_STARTS_MAX, RINGING_MAX};
+use crate::{clock, translate};
+
+/// What became of the events of a delivery.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Account {
+    /// Calls that a flow has taken.
+    taken: usize,
+    /// Calls that it had taken before.
+    duplicates: usize,
+    /// Calls that no flow takes.
+    unclaimed: usize,
+    /// Calls that have stopped ringing.
+    stale: usize,
+    /// Events that are no incoming calls.
+    ignored: usize,
+}
+
+/// Takes a delivery.
+pub(crate) async fn receive(
+    State(surface): State<Surface>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, ApiError> {
+    match auth::event_grid(surface.eventgrid_key(), &uri, &headers) {
+        Shown::Right => {}
+        Shown::Nothing => {
+            return Err(ApiError::unauthorized(
+                "Event Grid's key is missing; add `?key=…` to the subscription's URL, or a delivery header",
+            ));
+        }
+        Shown::Wrong => return Err(wrong_key()),
+    }
+    let bytes = body::read(body, EVENT_GRID_BYTES_MAX).await?;
+    if let Ok(Delivery::Validation { code }) = event_grid::decode(&headers, &bytes) {
+        tracing::info!("Event Grid has validated its subscription");
+        return Ok(Json(event_grid::validation_response(&code)).into_response());
+    }
+    let Delivered { events, refusal } = events::read(&bytes, |body| grid_events(&headers, body))?;
+    let account = take(&surface, events, clock::now()).await?;
+    refusal.map_or(Ok(Json(account).into_response()), Err)
+}
+
+fn grid_events(headers: &HeaderMap, body: &[u8]) -> Result<Vec<GridEvent>, DecodeError> {
+    event_grid::decode(headers, body).map(|delivery| match delivery {
+        Delivery::Events(events) => events,
+        Delivery::Validation { .. } => Vec::new(),
+    })
+}
+
+fn wrong_key() -> ApiError {
+    ApiError::unauthorized("the key is not Event Grid's; it is what `--eventgrid-key` was set to")
+}
+
+/// Hands every incoming call to the engine. If one must come again, all must: Event Grid knows no less.
+async fn take(surface: &Surface, events: Vec<GridEvent>, now: Timestamp) -> Result<Account, Busy> {
+    let mut account = Account::default();
+    let mut calls = Vec::new();
+    for event in events {
+        let age = event.at().and_then(|at| std::time::Duration::try_from(now.duration_since(at)).ok());
+        let is_stale = age.is_some_and(|age| age > RINGING_MAX);
+        match event.kind {
+            GridKind::IncomingCall(_) if is_stale => {
+                tracing::warn!(event = %event.id, ?age, "an incoming call was announced after it had stopped ringing");
+                account.stale += 1;
+            }
+            GridKind::IncomingCall(call) => calls.push((event.id, call)),
+            GridKind::CallStarted(_)
+            | GridKind::CallEnded(_)
+            | GridKind::CallParticipantAdded(_)
+            | GridKind::CallParticipantRemoved(_)
+            | GridKind::RecordingFileStatusUpdated(_)
+            | GridKind::Other(_) => {
+                tracing::debug!(kind = event.kind.event_type(), "an event that nothing here waits for");
+                account.ignored += 1;
+            }
+        }
+    }
+    let mut starts = stream::iter(calls)
+        .map(|(id, call)| async move {
+            let call = translate::incoming(*call);
+            surface.engine().incoming(&id, call).await
+        })
+        .buffer_unordered(EVENT_GRID_STARTS_MAX);
+    let mut busy = None;
+    while let Some(started) = starts.next().await {
+        match started {
+            Ok(Taken::Run(_)) => account.taken += 1,
+            Ok(Taken::Duplicate) => account.duplicates += 1,
+            Ok(Taken::NoFlow) => account.unclaimed += 1,
+            Err(reason) => busy = Some(reason),
+        }
+    }
+    busy.map_or(Ok(account), Err)
+}
+
+/// Answers the handshake of the CloudEvents schema.
+pub(crate) async fn handshake(
+    State(surface): State<Surface>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    match auth::event_grid(surface.eventgrid_key(), &uri, &headers) {
+        // A key in a delivery header comes with deliveries only. The answer gives nothing away and lets nobody in.
+        Shown::Right | Shown::Nothing => {}
+        Shown::Wrong => return Err(wrong_key()),
+    }
+    let mut response = (StatusCode::OK, [(ALLOW, HeaderValue::from_static("POST, OPTIONS"))]).into_response();
+    if let Some(origin) = event_grid::allowed_origin(&headers) {
+        let answer = response.headers_mut();
+        answer.insert(HeaderName::from_static(event_grid::ALLOWED_ORIGIN_HEADER), origin.clone());
+        answer.insert(HeaderName::from_static(event_grid::ALLOWED_RATE_HEADER), HeaderValue::from_static("*"));
+    }
+    Ok(response)
+}
