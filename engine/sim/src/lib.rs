@@ -1,1 +1,25 @@
 //! A local Call Automation, and the people in its calls.
+//!
+//! - [`World`]: the service and the people as a pure value, for tests in virtual time.
+//! - [`script`]: what people do, in the JSON of the control API.
+//!
+//! "Reference" in a comment is the protocol reference of this project, by section.
+
+mod agenda;
+mod call;
+mod identity;
+mod ids;
+mod leg;
+pub mod limits;
+mod media;
+mod request;
+mod results;
+pub mod script;
+mod story;
+pub mod world;
+
+pub use call::{CallId, CallState};
+pub use identity::Address;
+pub use request::{Channel, Delivery, Request, Response};
+pub use story::{Happened, Line};
+pub use world::{CallView, ControlError, World, WorldOptions};

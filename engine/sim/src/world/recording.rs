@@ -1,0 +1,268 @@
+//! Recordings: started, paused, resumed and stopped. Nothing is recorded; the states and events are.
+//!
+//! Source: reference 2.3, 4.6, 6.5.
+
+use std::time::Duration;
+
+use acs::CallbackKind;
+use acs::actions::{RecordingStateResponse, StartCallRecordingRequest};
+use acs::callback::Detail;
+use acs::event_grid::OutgoingGridEvent;
+use acs::model::{
+    RecordingChannelType, RecordingContentType, RecordingFormatType, RecordingKind, RecordingState,
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{Event, World, reading};
+use crate::agenda::Happening;
+use crate::call::{CallId, CallState};
+use crate::limits::PARTICIPANTS_MAX;
+use crate::request::{Refusal, Request, Response};
+use crate::results::success;
+use crate::story::Happened;
+
+/// A recording of a call.
+#[derive(Debug)]
+pub(super) struct Recording {
+    call: CallId,
+    /// Its events carry this connection id, which is no leg's.
+    bot: String,
+    version: String,
+    /// Where its events go, if anywhere.
+    callback: Option<String>,
+    state: RecordingState,
+    began: Timestamp,
+    is_over: bool,
+    content: RecordingContentType,
+    channel: RecordingChannelType,
+    format: RecordingFormatType,
+}
+
+impl World {
+    pub(super) fn start_recording(&mut self, request: &Request) -> Result<Response, Refusal> {
+        let body: StartCallRecordingRequest = reading::body(request)?;
+        check(&body)?;
+        let (call_id, own_callback) = self.recorded_call(&body)?;
+        let call = self.calls.get(&call_id).ok_or_else(Refusal::gone)?;
+        match call.state {
+            CallState::Connected => {}
+            CallState::Ringing => {
+                return Err(Refusal::new(
+                    400,
+                    8501,
+                    "The call is not established yet; wait for CallConnected.",
+                ));
+            }
+            CallState::Ended => return Err(Refusal::gone()),
+        }
+        if call.recording.is_some() {
+            return Err(Refusal::new(400, 8559, "A recording of this call is running already."));
+        }
+
+        let bot = self.ids.uuid();
+        let id = self.ids.recording_id(&bot);
+        let paused = body.pause_on_start == Some(true);
+        let recording = Recording {
+            call: call_id,
+            bot,
+            version: request.api_version.clone(),
+            callback: body.recording_state_callback_uri.or(own_callback),
+            state: if paused { RecordingState::Inactive } else { RecordingState::Active },
+            began: self.now,
+            is_over: false,
+            content: body.recording_content_type.unwrap_or(RecordingContentType::AudioVideo),
+            channel: body.recording_channel_type.unwrap_or(RecordingChannelType::Mixed),
+            format: body.recording_format_type.unwrap_or(RecordingFormatType::Mp4),
+        };
+        let answer = shown(&id, &recording);
+        self.recordings.insert(id.clone(), recording);
+        if let Some(call) = self.calls.get_mut(&call_id) {
+            call.recording = Some(id.clone());
+        }
+        self.tell(call_id, Happened::Requested, "the application records the call");
+        self.soon(Happening::Recording { id });
+        // Without visible change: the recorder is not shown (reference 4.6).
+        self.soon(Happening::Roster { call: call_id });
+        Ok(Response::json(200, &answer))
+    }
+
+    /// The call that is to be recorded, and where its leg's events go if the leg was named.
+    fn recorded_call(&self, body: &StartCallRecordingRequest) -> Result<(CallId, Option<String>), Refusal> {
+        match (&body.call_locator, &body.call_connection_id) {
+            (None, Some(connection_id)) => {
+                let leg = self.connected_leg(connection_id)?;
+                let (leg, _) = self.leg_and_call(leg)?;
+                Ok((leg.call, Some(leg.callback_uri.clone())))
+            }
+            (Some(locator), None) => {
+                let found = match (&locator.server_call_id, &locator.group_call_id, &locator.room_id) {
+                    (Some(id), None, None) => self.server_calls.get(id),
+                    (None, Some(id), None) => self.group_calls.get(id),
+                    (_, _, _) => {
+                        return Err(Refusal::argument(
+                            "The callLocator field is invalid: it needs a serverCallId or a groupCallId.",
+                        ));
+                    }
+                };
+                let call = *found.ok_or_else(Refusal::gone)?;
+                let leg = self.calls.get(&call).and_then(|call| call.legs.first());
+                let callback = leg.and_then(|leg| self.legs.get(leg)).map(|leg| leg.callback_uri.clone());
+                Ok((call, callback))
+            }
+            (None, None) | (Some(_), Some(_)) => Err(Refusal::argument(
+                "Exactly one of the callLocator and callConnectionId fields must be given.",
+            )),
+        }
+    }
+
+    pub(super) fn get_recording(&mut self, id: &str) -> Result<Response, Refusal> {
+        let recording = self.running_recording(id)?;
+        Ok(Response::json(200, &shown(id, recording)))
+    }
+
+    pub(super) fn stop_recording(&mut self, id: &str) -> Result<Response, Refusal> {
+        let call = self.running_recording(id)?.call;
+        self.recording_ends(id);
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.recording = None;
+        }
+        self.soon(Happening::Recording { id: id.to_owned() });
+        Ok(Response::empty(204))
+    }
+
+    pub(super) fn pause_recording(&mut self, id: &str, pauses: bool) -> Result<Response, Refusal> {
+        let recording = self.running_recording(id)?;
+        let wanted = if pauses { RecordingState::Inactive } else { RecordingState::Active };
+        if recording.state == wanted {
+            return Err(Refusal::state(format!("The recording is {wanted} already.")));
+        }
+        recording.state = wanted;
+        self.soon(Happening::Recording { id: id.to_owned() });
+        Ok(Response::empty(202))
+    }
+
+    fn running_recording(&mut self, id: &str) -> Result<&mut Recording, Refusal> {
+        self.recordings
+            .get_mut(id)
+            .filter(|recording| !recording.is_over)
+            .ok_or_else(|| Refusal::new(404, 8522, "Recording not found."))
+    }
+
+    pub(super) fn recording_ends(&mut self, id: &str) {
+        if let Some(recording) = self.recordings.get_mut(id) {
+            recording.state = RecordingState::Inactive;
+            recording.is_over = true;
+        }
+    }
+
+    /// `RecordingStateChanged`; and the news of its files, once it is over.
+    pub(super) fn tell_recording(&mut self, id: &str) {
+        let Some(recording) = self.recordings.get(id) else { return };
+        let (call, bot, version) = (recording.call, recording.bot.clone(), recording.version.clone());
+        let detail = Detail {
+            recording_id: Some(id.to_owned()),
+            state: Some(recording.state.clone()),
+            start_date_time: Some(recording.began.strftime("%Y-%m-%dT%H:%M:%S.%7f+00:00").to_string()),
+            recording_kind: Some(RecordingKind::AzureCommunicationServices),
+            ..Detail::default()
+        };
+        let is_over = recording.is_over;
+        if let Some(url) = recording.callback.clone() {
+            let event = Event::new(CallbackKind::RecordingStateChanged, success()).with(detail);
+            self.post(call, bot, version, url, event);
+        }
+        if is_over && let Some(recording) = self.recordings.remove(id) {
+            self.announce_files(id, &recording);
+        }
+    }
+
+    fn announce_files(&mut self, id: &str, recording: &Recording) {
+        let Some(call) = self.calls.get(&recording.call) else { return };
+        let Some(url) = call.webhook.clone().or_else(|| self.options.webhook.clone()) else { return };
+        let length = Duration::try_from(self.now.duration_since(recording.began)).unwrap_or_default();
+        let location = format!("https://us-api.asm.skype.com/v1/objects/0-sim-{}", recording.bot);
+        // Names are in PascalCase on this channel (reference 6.5).
+        let data = json!({
+            "recordingStorageInfo": {"recordingChunks": [{
+                "documentId": format!("0-sim-{}", recording.bot),
+                "index": 0,
+                "endReason": "SessionEnded",
+                "contentLocation": format!("{location}/content/video"),
+                "metadataLocation": format!("{location}/content/acsmetadata"),
+                "deleteLocation": location,
+            }]},
+            "recordingStartTime": recording.began.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+            "recordingDurationMs": u64::try_from(length.as_millis()).unwrap_or(u64::MAX),
+            "recordingContentType": pascal(recording.content.as_str()),
+            "recordingChannelType": pascal(recording.channel.as_str()),
+            "recordingFormatType": pascal(recording.format.as_str()),
+            "sessionEndReason": "CallEnded",
+        });
+        let subject = format!(
+            "/recording/call/{}/serverCallId/{}/recordingId/{id}",
+            call.correlation_id, call.server_call_id
+        );
+        let event = OutgoingGridEvent {
+            id: self.ids.uuid(),
+            topic: self.options.topic.clone(),
+            subject,
+            event_type: "Microsoft.Communication.RecordingFileStatusUpdated".to_owned(),
+            data_version: "1.0",
+            time: self.now,
+            data,
+        };
+        self.deliver_grid_event(url, &event);
+    }
+}
+
+fn shown(id: &str, recording: &Recording) -> RecordingStateResponse {
+    RecordingStateResponse {
+        recording_id: Some(id.to_owned()),
+        recording_state: Some(recording.state.clone()),
+        recording_kind: Some(RecordingKind::AzureCommunicationServices),
+    }
+}
+
+fn check(body: &StartCallRecordingRequest) -> Result<(), Refusal> {
+    if let Some(uri) = &body.recording_state_callback_uri {
+        reading::callback_uri("RecordingStateCallbackUri", uri)?;
+    }
+    let listed = [
+        (
+            "recordingContentType",
+            body.recording_content_type.as_ref().is_none_or(RecordingContentType::is_listed),
+        ),
+        (
+            "recordingChannelType",
+            body.recording_channel_type.as_ref().is_none_or(RecordingChannelType::is_listed),
+        ),
+        (
+            "recordingFormatType",
+            body.recording_format_type.as_ref().is_none_or(RecordingFormatType::is_listed),
+        ),
+        (
+            "externalStorage",
+            body.external_storage.as_ref().is_none_or(|it| it.recording_storage_kind.is_listed()),
+        ),
+    ];
+    for (name, is_listed) in listed {
+        if !is_listed {
+            return Err(Refusal::argument(format!("The {name} field is invalid: it has an unknown value.")));
+        }
+    }
+    let affinities = body.channel_affinity.as_deref().unwrap_or_default();
+    let is_channel = |channel: Option<i32>| channel.is_none_or(|channel| (0..=4).contains(&channel));
+    if affinities.len() > PARTICIPANTS_MAX || !affinities.iter().all(|affinity| is_channel(affinity.channel))
+    {
+        return Err(Refusal::argument("The channelAffinity field is invalid: a channel is 0 to 4."));
+    }
+    Ok(())
+}
+
+fn pascal(camel: &str) -> String {
+    let mut characters = camel.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + characters.as_str())
+}
