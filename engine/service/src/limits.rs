@@ -215,3 +215,14 @@ pub const TOKENS_REMEMBERED_MAX: usize = 4096;
 
 /// How long a service that was told to end may take to finish and record what is in flight.
 pub const DRAIN_MAX: Duration = Duration::from_secs(25);
+
+/// How often a draining engine looks whether everything in flight is done.
+pub const DRAIN_LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// Calls that the provider is asked about at once after the engine was away.
+pub const ASK_AT_ONCE: usize = 16;
+
+/// How often the provider is asked whether a call still exists, if it cannot be reached; and how long between.
+pub const ASK_ROUNDS_MAX: u32 = 120;
+/// See [`ASK_ROUNDS_MAX`].
+pub const ASK_PAUSE: Duration = Duration::from_secs(30);

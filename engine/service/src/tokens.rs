@@ -43,7 +43,9 @@ pub enum KeyError {
         cause: io::Error,
     },
     /// The file is not one that we made.
-    #[error("`{path}` is not a key of {KEY_BYTES} bytes; restore it, since live calls are called back with it")]
+    #[error(
+        "`{path}` is not a key of {KEY_BYTES} bytes; restore it, since live calls are called back with it"
+    )]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -81,7 +83,8 @@ impl Tokens {
     pub(crate) fn token(&self, run: RunId) -> String {
         let mut bytes = [0; RUN_BYTES + MAC_BYTES];
         bytes[..RUN_BYTES].copy_from_slice(run.0.as_bytes());
-        bytes[RUN_BYTES..].copy_from_slice(&self.mac("token", &[run.0.as_bytes()]).finalize().into_bytes()[..MAC_BYTES]);
+        bytes[RUN_BYTES..]
+            .copy_from_slice(&self.mac("token", &[run.0.as_bytes()]).finalize().into_bytes()[..MAC_BYTES]);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
@@ -104,7 +107,8 @@ impl Tokens {
 
     /// Each part with its length before it, so that no two lists of parts are the same bytes.
     fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_ref()).expect("HMAC takes keys of any length");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(self.key.as_ref()).expect("HMAC takes keys of any length");
         for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);

@@ -9,7 +9,7 @@ mod request;
 
 pub(crate) use answer::{ack, refusal};
 pub(crate) use event::event;
-pub(crate) use request::{Untranslatable, request};
+pub(crate) use request::request;
 
 #[cfg(test)]
 mod tests;

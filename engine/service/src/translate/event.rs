@@ -31,11 +31,7 @@ pub(crate) fn event(callback: &Callback) -> Option<Event> {
         label: choice.and_then(|choice| choice.label.clone()),
         speech: said.or_else(|| choice.and_then(|choice| choice.recognized_phrase.clone())),
         recognition: recognition(callback),
-        participant: detail
-            .participant
-            .as_ref()
-            .or(detail.transferee.as_ref())
-            .and_then(person),
+        participant: detail.participant.as_ref().or(detail.transferee.as_ref()).and_then(person),
         participants: detail.participants.as_deref().map(participants),
         sequence_number: detail.sequence_number,
         invitation_id: detail.invitation_id.clone(),
@@ -62,13 +58,14 @@ fn keys(callback: &Callback) -> Option<String> {
 /// What was recognised; where the provider does not say, by the result that is there.
 fn recognition(callback: &Callback) -> Option<String> {
     let detail = &callback.detail;
-    let kind = match (&detail.recognition_type, &detail.dtmf_result, &detail.choice_result, &detail.speech_result) {
-        (Some(kind), _, _, _) => kind.as_str(),
-        (None, Some(_), _, _) => RecognitionType::Dtmf.as_str(),
-        (None, None, Some(_), _) => RecognitionType::Choices.as_str(),
-        (None, None, None, Some(_)) => RecognitionType::Speech.as_str(),
-        (None, None, None, None) => return None,
-    };
+    let kind =
+        match (&detail.recognition_type, &detail.dtmf_result, &detail.choice_result, &detail.speech_result) {
+            (Some(kind), _, _, _) => kind.as_str(),
+            (None, Some(_), _, _) => RecognitionType::Dtmf.as_str(),
+            (None, None, Some(_), _) => RecognitionType::Choices.as_str(),
+            (None, None, None, Some(_)) => RecognitionType::Speech.as_str(),
+            (None, None, None, None) => return None,
+        };
     Some(kind.to_owned())
 }
 
@@ -97,7 +94,9 @@ fn kind(kind: &CallbackKind) -> Option<EventKind> {
         CallbackKind::RecognizeCompleted => EventKind::RecognizeCompleted,
         CallbackKind::RecognizeFailed => EventKind::RecognizeFailed,
         CallbackKind::RecognizeCanceled => EventKind::RecognizeCanceled,
-        CallbackKind::ContinuousDtmfRecognitionToneReceived => EventKind::ContinuousDtmfRecognitionToneReceived,
+        CallbackKind::ContinuousDtmfRecognitionToneReceived => {
+            EventKind::ContinuousDtmfRecognitionToneReceived
+        }
         CallbackKind::ContinuousDtmfRecognitionToneFailed => EventKind::ContinuousDtmfRecognitionToneFailed,
         CallbackKind::ContinuousDtmfRecognitionStopped => EventKind::ContinuousDtmfRecognitionStopped,
         CallbackKind::SendDtmfTonesCompleted => EventKind::SendDtmfTonesCompleted,

@@ -87,7 +87,9 @@ pub(crate) fn request(
                 operation_callback_uri: routing.callback_uri,
             },
         )),
-        Action::HangUp(actions::hang_up::HangUp { for_everyone: true }) => Ok(wire::hang_up::terminate(leg()?)),
+        Action::HangUp(actions::hang_up::HangUp { for_everyone: true }) => {
+            Ok(wire::hang_up::terminate(leg()?))
+        }
         Action::HangUp(actions::hang_up::HangUp { for_everyone: false }) => Ok(wire::hang_up::leave(leg()?)),
         Action::Play(action) => Ok(play(leg()?, action, routing)),
         Action::Recognize(action) => Ok(recognize(leg()?, action, routing)),
@@ -158,7 +160,11 @@ fn transfer(leg: &str, action: &actions::transfer::Transfer, routing: Routing) -
     wire::transfer::request(leg, &body)
 }
 
-fn add_participant(leg: &str, action: &actions::add_participant::AddParticipant, routing: Routing) -> Request {
+fn add_participant(
+    leg: &str,
+    action: &actions::add_participant::AddParticipant,
+    routing: Routing,
+) -> Request {
     let body = wire::AddParticipantRequest {
         source_caller_id_number: action.caller_id.as_ref().map(phone),
         source_display_name: action.display_name.clone(),
@@ -251,16 +257,18 @@ fn source(source: &PlaySource) -> WireSource {
             file: Some(FileSource { uri: uri.clone() }),
             ..nothing(PlaySourceType::File, cache_id)
         },
-        PlaySource::Text { text, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } => WireSource {
-            text: Some(TextSource {
-                text: text.clone(),
-                source_locale: language.clone(),
-                voice_kind: voice_kind.as_deref().map(VoiceKind::parse),
-                voice_name: voice.clone(),
-                custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
-            }),
-            ..nothing(PlaySourceType::Text, cache_id)
-        },
+        PlaySource::Text { text, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } => {
+            WireSource {
+                text: Some(TextSource {
+                    text: text.clone(),
+                    source_locale: language.clone(),
+                    voice_kind: voice_kind.as_deref().map(VoiceKind::parse),
+                    voice_name: voice.clone(),
+                    custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
+                }),
+                ..nothing(PlaySourceType::Text, cache_id)
+            }
+        }
         PlaySource::Ssml { ssml, custom_voice_endpoint_id, cache_id } => WireSource {
             ssml: Some(SsmlSource {
                 ssml_text: ssml.clone(),
@@ -307,9 +315,10 @@ struct WireOptions {
 }
 
 fn call_options(options: &CallOptions) -> WireOptions {
-    let intelligence = options.cognitive_services_endpoint.clone().map(|endpoint| CallIntelligenceOptions {
-        cognitive_services_endpoint: Some(endpoint),
-    });
+    let intelligence = options
+        .cognitive_services_endpoint
+        .clone()
+        .map(|endpoint| CallIntelligenceOptions { cognitive_services_endpoint: Some(endpoint) });
     let streaming = options.media_streaming.as_ref().map(|streaming| MediaStreamingOptions {
         transport_type: StreamingTransportType::Websocket,
         audio_channel_type: MediaStreamingAudioChannelType::parse(&streaming.audio_channel_type),

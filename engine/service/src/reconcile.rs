@@ -1,0 +1,206 @@
+//! Finds out what became of a request whose fate is unknown, and of a call after the engine was away.
+//!
+//! Asks the provider and the run, and never guesses. What it learns of calls enters the run as an input.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use acs::actions::{cancel_media, get_call};
+use acs::model::{CallConnectionProperties, CallConnectionState};
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use machine::What;
+use machine::actions::ActionKind;
+use machine::input::Fact;
+use machine::protocol::Phase;
+
+use crate::client::{Client, Outcome};
+use crate::clock;
+use crate::engine::Parts;
+use crate::journal::Record;
+use crate::limits::{ASK_AT_ONCE, ASK_PAUSE, ASK_ROUNDS_MAX, MEDIA_SIGN_WAIT, PAGE_MAX, POST_DEADLINE};
+use crate::outbox::Job;
+use crate::retry;
+use crate::runs::{self, Order};
+use crate::store::{Page, RunId, Store, Urgency};
+
+/// What was found out about a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// It was taken: what it should bring about is so.
+    Taken,
+    /// The run has heard of its result already.
+    Answered,
+    /// It was not, or nothing is left of it: it may be sent.
+    NotTaken,
+}
+
+/// Finds out about a request that the API would not recognise when it came again.
+pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duration) -> Found {
+    match job.kind {
+        ActionKind::HangUp => match ask(&parts.client, job.connection.as_deref(), left).await {
+            Some(Fact::CallGone) => Found::Taken,
+            // A second DELETE does no harm: it ends what is to end.
+            Some(Fact::CallLives) | None => Found::NotTaken,
+        },
+        ActionKind::Play | ActionKind::Recognize => silence_media(parts, job, left).await,
+        // Nothing is posted after it until it is answered, so nothing else would be cancelled.
+        ActionKind::CancelMedia => Found::NotTaken,
+        // These are recognised by the API, or are no requests of it.
+        ActionKind::CreateCall
+        | ActionKind::Connect
+        | ActionKind::Answer
+        | ActionKind::Reject
+        | ActionKind::Redirect
+        | ActionKind::Transfer
+        | ActionKind::AddParticipant
+        | ActionKind::CancelAddParticipant
+        | ActionKind::RemoveParticipant
+        | ActionKind::Http
+        | ActionKind::Log => Found::NotTaken,
+    }
+}
+
+/// Waits for an event that shows that it was taken; then makes sure that it does not play twice.
+async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duration) -> Found {
+    let heard = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hears(parts, job)).await;
+    if heard.is_ok() {
+        return Found::Answered;
+    }
+    let Some(connection) = job.connection.as_deref() else { return Found::NotTaken };
+    let started = clock::instant();
+    let left = || left.saturating_sub(started.elapsed());
+    let request = cancel_media::request(connection);
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let retry_after = match parts.client.send(&request, None, left() / 2).await {
+            Outcome::Answer(answer) => match retry::verdict(answer.status) {
+                retry::Verdict::Success | retry::Verdict::Final => return Found::NotTaken,
+                retry::Verdict::Retry => answer.retry_after,
+            },
+            Outcome::NotSent(_) | Outcome::Unknown(_) => None,
+        };
+        match retry::delay(attempts, retry_after, left(), rand::random()) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            // To be heard twice is better than never.
+            None => return Found::NotTaken,
+        }
+    }
+}
+
+/// Returns once the operation is not waiting for an answer any more.
+async fn hears<S: Store>(parts: &Arc<Parts<S>>, job: &Job) {
+    let mut watch = parts.news.watch(job.run);
+    loop {
+        let loaded = parts.store.load(job.run).await.ok().flatten();
+        let record = loaded.and_then(|loaded| Record::decode(&loaded.latest?.record).ok());
+        let is_unanswered = |record: &Record| {
+            record.snapshot.unanswered().any(|(operation, _, _)| operation == job.operation)
+        };
+        if record.is_some_and(|record| !is_unanswered(&record)) {
+            return;
+        }
+        watch.next().await;
+    }
+}
+
+/// Asks whether the call connection still exists, and tells the run.
+pub(crate) fn ask_call<S: Store>(parts: &Arc<Parts<S>>, run: RunId, connection: Option<String>) {
+    let parts = parts.clone();
+    tokio::spawn(async move {
+        for _ in 0..ASK_ROUNDS_MAX {
+            if let Some(fact) = ask(&parts.client, connection.as_deref(), POST_DEADLINE).await {
+                tell(&parts, run, fact).await;
+                return;
+            }
+            tracing::warn!(%run, "the provider could not be asked whether the call still exists");
+            tokio::time::sleep(ASK_PAUSE).await;
+        }
+    });
+}
+
+/// Asks about every call that was up before a time, and tells the runs whose call is gone: their last events came
+/// while nobody listened.
+pub(crate) async fn after_downtime<S: Store>(parts: Arc<Parts<S>>, before: Timestamp) {
+    let mut after = None;
+    loop {
+        let page = Page { live: Some(true), after, limit: PAGE_MAX, ..Page::default() };
+        let rows = match parts.store.runs(page).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(%error, "cannot find out which calls to ask the provider about");
+                return;
+            }
+        };
+        let Some(last) = rows.last() else { return };
+        after = Some(last.cursor.clone());
+        let old = rows.iter().filter(|row| row.started_at < before).map(|row| row.run);
+        stream::iter(old).for_each_concurrent(ASK_AT_ONCE, |run| ask_again(&parts, run)).await;
+    }
+}
+
+/// Tells a run if its call is gone. That it lives is no news.
+async fn ask_again<S: Store>(parts: &Arc<Parts<S>>, run: RunId) {
+    let loaded = parts.store.load(run).await.ok().flatten();
+    let record = loaded.and_then(|loaded| Record::decode(&loaded.latest?.record).ok());
+    let Some(call) = record.map(|record| record.snapshot.call) else { return };
+    let (Phase::Connecting | Phase::Connected, Some(connection)) = (call.phase, call.connection_id) else {
+        return;
+    };
+    if let Some(fact @ Fact::CallGone) = ask(&parts.client, Some(&connection), POST_DEADLINE).await {
+        tell(parts, run, fact).await;
+    }
+}
+
+async fn tell<S: Store>(parts: &Arc<Parts<S>>, run: RunId, fact: Fact) {
+    let order = Order::Give { what: What::Learned(fact), event: None };
+    let told = match runs::enter(parts, run, order, Urgency::Ride, clock::now()) {
+        Ok(receipt) => receipt.dealt().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = told {
+        tracing::warn!(%run, %error, "what was learned of the call could not be stored");
+    }
+}
+
+/// Whether the provider knows a call connection. `None`: it could not be asked in time.
+async fn ask(client: &Client, connection: Option<&str>, deadline: Duration) -> Option<Fact> {
+    // A call whose connection never became known is nobody's.
+    let Some(connection) = connection else { return Some(Fact::CallGone) };
+    let request = get_call::request(connection);
+    let started = clock::instant();
+    let left = || deadline.saturating_sub(started.elapsed());
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let retry_after = match client.send(&request, None, left() / 2).await {
+            Outcome::Answer(answer) => match retry::verdict(answer.status) {
+                retry::Verdict::Success => return Some(stands(&answer.body)),
+                retry::Verdict::Final if answer.status == 404 => return Some(Fact::CallGone),
+                retry::Verdict::Final => return None,
+                retry::Verdict::Retry => answer.retry_after,
+            },
+            Outcome::NotSent(_) | Outcome::Unknown(_) => None,
+        };
+        let pause = retry::delay(attempts, retry_after, left(), rand::random())?;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+fn stands(body: &[u8]) -> Fact {
+    let call: CallConnectionProperties = serde_json::from_slice(body).unwrap_or_default();
+    match call.call_connection_state {
+        Some(CallConnectionState::Disconnected) => Fact::CallGone,
+        Some(
+            CallConnectionState::Unknown
+            | CallConnectionState::Connecting
+            | CallConnectionState::Connected
+            | CallConnectionState::Transferring
+            | CallConnectionState::TransferAccepted
+            | CallConnectionState::Disconnecting
+            | CallConnectionState::Other(_),
+        )
+        | None => Fact::CallLives,
+    }
+}

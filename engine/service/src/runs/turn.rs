@@ -1,0 +1,287 @@
+//! One order's turn at a run: load, dedupe, step, append.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use machine::ids::OperationId;
+use machine::input::{Beginning, Start};
+use machine::{Effect, EventKind, Input, Step, What};
+use uuid::Uuid;
+use validate::Validated;
+
+use super::place::{Place, summary, wake};
+use super::{Entered, Error, Order};
+use crate::clock;
+use crate::engine::Parts;
+use crate::flows::{self, VersionError};
+use crate::journal::{Record, RecordError, Seen};
+use crate::limits::{STALE_PAUSE_MAX, STALE_RETRIES_MAX, TIMERS_PER_WAKE_MAX};
+use crate::outbox;
+use crate::store::{
+    self, Append, Durable, Error as StoreError, Loaded, RecordId, RunId, Store, Urgency, Verdict, Version,
+};
+
+/// The operation that no run has: what names it belongs to nothing.
+const NO_OPERATION: OperationId = OperationId(0);
+
+/// One order's turn.
+pub(super) struct Turn<'e, S: Store> {
+    parts: &'e Arc<Parts<S>>,
+    run: RunId,
+    /// Where the run stands; `None`: the store knows.
+    place: Option<Place>,
+    urgency: Urgency,
+    at: Timestamp,
+}
+
+/// What a durable record has decided.
+pub(super) struct Decided {
+    durable: Durable,
+    effects: Vec<Effect>,
+}
+
+/// What stands in the way of one run. Its fault is ours.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error("its latest record cannot be read")]
+    Record(#[from] RecordError),
+    #[error("its flow version is gone")]
+    Version(#[from] VersionError),
+    #[error("its record has grown too large")]
+    Size(#[source] StoreError),
+    #[error("`step` panicked, which is a mistake in Callflow itself")]
+    Panic,
+}
+
+/// How an attempt to append went.
+enum Attempt {
+    Done(Entered, Option<Decided>),
+    /// Another process was faster; here is the input again.
+    Stale(Input),
+}
+
+/// The run, where it goes on from, and what it goes on with.
+struct Next {
+    version: Version,
+    flow: Arc<Validated>,
+    seen: Seen,
+    ended_at: Option<Timestamp>,
+}
+
+impl<'e, S: Store> Turn<'e, S> {
+    pub(super) fn new(
+        parts: &'e Arc<Parts<S>>,
+        run: RunId,
+        place: Option<Place>,
+        urgency: Urgency,
+        at: Timestamp,
+    ) -> Turn<'e, S> {
+        Turn { parts, run, place, urgency, at }
+    }
+
+    /// Where the run stands now, for the next turn.
+    pub(super) fn leave(self) -> Option<Place> {
+        self.place
+    }
+
+    /// Deals with the order. What it decided must be acted on after the answer.
+    pub(super) async fn deal(&mut self, order: Order) -> Result<(Entered, Option<Decided>), Error> {
+        if self.parts.runs.is_set_aside(self.run) {
+            return Err(Error::SetAside(self.run));
+        }
+        match order {
+            Order::Begin { flow, start } => self.begin(flow, start).await,
+            Order::Give { what, event } => self.give(what, event).await,
+            Order::Wake(loaded) => self.wake(loaded).await,
+        }
+    }
+
+    /// Does what was decided.
+    pub(super) fn act(&self, decided: Option<Decided>) {
+        if let (Some(Decided { durable, effects }), Some(place)) = (decided, &self.place) {
+            outbox::post(self.parts, durable, &place.snapshot, effects);
+        }
+    }
+
+    /// Tells operators of what senders cannot help.
+    pub(super) fn report(&self, error: &Error) {
+        let run = self.run;
+        match error {
+            Error::Store(error) => {
+                tracing::warn!(%run, error = causes(error), "an input could not be stored")
+            }
+            Error::Busy | Error::Contended(_) => tracing::warn!(%run, %error, "an input was refused"),
+            // A fault was logged where it was found, and an unknown run is the sender's.
+            Error::SetAside(_) | Error::UnknownRun(_) => {}
+        }
+    }
+
+    async fn begin(
+        &mut self,
+        flow: flows::Loaded,
+        start: Box<Start>,
+    ) -> Result<(Entered, Option<Decided>), Error> {
+        let flows::Loaded { flow, config } = flow;
+        let beginning = Beginning { run: self.run.to_string(), config, start: *start };
+        let input = Input { at: self.at, what: What::Start(Box::new(beginning)) };
+        let step = self.guarded(|| machine::begin(&flow, &input))?;
+        let next = Next { version: Version::NONE, flow, seen: Seen::default(), ended_at: None };
+        match self.append(next, input, step).await? {
+            Attempt::Done(entered, decided) => Ok((entered, decided)),
+            Attempt::Stale(_) => Ok((Entered::Duplicate, None)),
+        }
+    }
+
+    async fn give(&mut self, what: What, event: Option<u64>) -> Result<(Entered, Option<Decided>), Error> {
+        let mut input = Input { at: self.at, what };
+        for attempt in 0..STALE_RETRIES_MAX {
+            if attempt > 0 {
+                tokio::time::sleep(STALE_PAUSE_MAX.mul_f64(rand::random())).await;
+            }
+            let Some(mut place) = self.open().await? else { return Ok((Entered::Nothing, None)) };
+            if let Some(event) = event {
+                if place.seen.contains(event) {
+                    self.place = Some(place);
+                    return Ok((Entered::Duplicate, None));
+                }
+                place.seen.insert(event);
+            }
+            match self.step(place, input).await? {
+                Attempt::Done(entered, decided) => return Ok((entered, decided)),
+                Attempt::Stale(again) => input = again,
+            }
+        }
+        Err(Error::Contended(self.run))
+    }
+
+    async fn wake(&mut self, loaded: Option<Loaded>) -> Result<(Entered, Option<Decided>), Error> {
+        if self.place.is_none()
+            && let Some(loaded) = loaded
+        {
+            self.place = self.decode(loaded).await?;
+        }
+        for _ in 0..TIMERS_PER_WAKE_MAX {
+            let Some(place) = self.open().await? else { break };
+            self.at = clock::now();
+            let Some(what) = self.next_due(&place) else {
+                outbox::resume(self.parts, self.run, &place.snapshot);
+                self.place = Some(place);
+                break;
+            };
+            match self.step(place, Input { at: self.at, what }).await? {
+                Attempt::Done(_, decided) => self.act(decided),
+                Attempt::Stale(_) => {}
+            }
+        }
+        Ok((Entered::Nothing, None))
+    }
+
+    /// What is due without anybody having sent it.
+    fn next_due(&self, place: &Place) -> Option<What> {
+        if place.snapshot.is_ended() {
+            return None;
+        }
+        if let Some(timer) = place.snapshot.due(self.at).first() {
+            return Some(What::Timer(*timer));
+        }
+        // An event has proved that the request was taken, and its answer was lost.
+        let is_in_flight = |operation| self.parts.outbox.is_in_flight(self.run, operation);
+        let operation = place.settled(is_in_flight)?;
+        Some(What::Acknowledged { operation, ack: Box::default() })
+    }
+
+    /// Where the run stands; `None` if it ended so long ago that its journal is gone.
+    async fn open(&mut self) -> Result<Option<Place>, Error> {
+        if let Some(place) = self.place.take() {
+            return Ok(Some(place));
+        }
+        let loaded = self.parts.store.load(self.run).await?.ok_or(Error::UnknownRun(self.run))?;
+        self.decode(loaded).await
+    }
+
+    async fn decode(&self, loaded: Loaded) -> Result<Option<Place>, Error> {
+        let Some(store::Record { version, record: bytes, .. }) = loaded.latest else { return Ok(None) };
+        let record = Record::decode(&bytes).map_err(|error| self.set_aside(&error.into()))?;
+        let flow = self.parts.flows.version(&record.snapshot.flow).await;
+        let flow = flow.map_err(|error| self.set_aside(&error.into()))?;
+        Ok(Some(Place::after(version, flow, record, bytes.len())))
+    }
+
+    async fn step(&mut self, place: Place, mut input: Input) -> Result<Attempt, Error> {
+        let Place { version, flow, snapshot, seen, ended_at, bytes: _ } = place;
+        disown(&snapshot, &mut input);
+        let step = self.guarded(|| machine::step(&flow, snapshot, &input))?;
+        self.append(Next { version, flow, seen, ended_at }, input, step).await
+    }
+
+    /// A panic in `step` is our mistake, and must cost no more than this one run.
+    fn guarded(&self, step: impl FnOnce() -> Step) -> Result<Step, Error> {
+        catch_unwind(AssertUnwindSafe(step)).map_err(|_| self.set_aside(&Fault::Panic))
+    }
+
+    fn set_aside(&self, fault: &Fault) -> Error {
+        tracing::error!(run = %self.run, fault = causes(fault), "this run is set aside until a restart");
+        self.parts.runs.set_aside(self.run);
+        Error::SetAside(self.run)
+    }
+
+    async fn append(&mut self, next: Next, input: Input, step: Step) -> Result<Attempt, Error> {
+        let Next { version, flow, seen, ended_at } = next;
+        let Step { snapshot, account } = step;
+        let ended_at = ended_at.or_else(|| snapshot.is_ended().then_some(input.at));
+        let mut record = Record { input, account, snapshot, seen, ended_at };
+        let bytes = record.encode();
+        let (id, size) = (RecordId(Uuid::new_v4()), bytes.len());
+        let append = Append {
+            run: self.run,
+            expect: version,
+            id,
+            record: bytes,
+            wake: wake(&record.snapshot, clock::now()),
+            live: !record.snapshot.is_ended(),
+            summary: summary(&flow, &record.snapshot, ended_at),
+            urgency: self.urgency,
+        };
+        match self.parts.store.append(append).await {
+            Ok(Verdict::Appended(durable)) => {
+                let effects = std::mem::take(&mut record.account.effects);
+                self.place = Some(Place::after(durable.version(), flow, record, size));
+                self.parts.news.tell(self.run);
+                Ok(Attempt::Done(Entered::Recorded, Some(Decided { durable, effects })))
+            }
+            Ok(Verdict::Stale) => Ok(Attempt::Stale(record.input)),
+            // What it decided is posted when the grace for unanswered actions is over.
+            Err(StoreError::Unknown(_)) if self.was_stored(id).await => {
+                self.parts.news.tell(self.run);
+                Ok(Attempt::Done(Entered::Recorded, None))
+            }
+            Err(error @ StoreError::TooLarge { .. }) => Err(self.set_aside(&Fault::Size(error))),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn was_stored(&self, id: RecordId) -> bool {
+        let latest = self.parts.store.load(self.run).await.ok().flatten().and_then(|loaded| loaded.latest);
+        latest.is_some_and(|record| record.id == id)
+    }
+}
+
+/// An action that was not answered yet can only have been cancelled by ourselves, to post it again (see
+/// [`crate::reconcile`]): that cancellation is not its end.
+fn disown(snapshot: &machine::Snapshot, input: &mut Input) {
+    if let What::Event(event) = &mut input.what
+        && matches!(event.kind, EventKind::PlayCanceled | EventKind::RecognizeCanceled)
+        && event
+            .operation
+            .and_then(|id| snapshot.operations.get(&id))
+            .is_some_and(|operation| operation.action.is_some())
+    {
+        event.operation = Some(NO_OPERATION);
+    }
+}
+
+fn causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
