@@ -23,7 +23,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn flows() -> impl Iterator<Item = std::path::PathBuf> {
-    files(&root().join("flows"), ".yaml").into_iter().filter(|path| !path.to_string_lossy().ends_with(".test.yaml"))
+    files(&root().join("flows"), ".yaml")
+        .into_iter()
+        .filter(|path| !path.to_string_lossy().ends_with(".test.yaml"))
 }
 
 fn print(path: &Path) -> (String, Vec<String>) {
@@ -31,9 +33,7 @@ fn print(path: &Path) -> (String, Vec<String>) {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let report = match lang::yaml::source(&name, &bytes) {
         Ok(source) => validate::check(vec![source]).reports.remove(0),
-        Err(finding) => {
-            lang::finding::Report { source: lang::Source::new(name, ""), found: vec![finding] }
-        }
+        Err(finding) => lang::finding::Report { source: lang::Source::new(name, ""), found: vec![finding] },
     };
     let codes = report.found.iter().map(|finding| finding.code.to_string()).collect();
     (lang::render::human(&report, lang::render::Style { color: false }), codes)

@@ -151,8 +151,9 @@ impl<'f> World<'f> {
     }
 
     fn refusal(&mut self) -> Refusal {
-        let (status, sub_code) = [(404, Some(8522)), (400, Some(8528)), (412, Some(8583)), (0, None), (500, None)]
-            [self.chance.below(5) as usize];
+        let (status, sub_code) =
+            [(404, Some(8522)), (400, Some(8528)), (412, Some(8583)), (0, None), (500, None)]
+                [self.chance.below(5) as usize];
         Refusal { status, sub_code, message: "refused".to_owned() }
     }
 

@@ -51,7 +51,9 @@ fn libraries_stay_in_place() -> Result<(), Failed> {
                 wrong.push(format!("{path} names {library}, which belongs in {places:?}"));
             }
         }
-        if path.starts_with("engine/sim/src/world") && (code.contains("service::") || code.contains("machine::")) {
+        if path.starts_with("engine/sim/src/world")
+            && (code.contains("service::") || code.contains("machine::"))
+        {
             wrong.push(format!("{path}: the simulated provider must not share the engine's mistakes"));
         }
     }
@@ -73,9 +75,11 @@ fn pure_crates_stay_pure() -> Result<(), Failed> {
 }
 
 fn nothing_left() -> Result<(), Failed> {
-    let marks = [concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!(")];
+    let marks =
+        [concat!("FIX", "ME"), concat!("todo", "!("), concat!("unimplemented", "!("), concat!("dbg", "!(")];
     let found = sources().flat_map(|(path, text)| {
-        let found: Vec<_> = marks.iter().filter(|mark| text.contains(**mark)).map(|mark| format!("{path}: {mark}")).collect();
+        let found: Vec<_> =
+            marks.iter().filter(|mark| text.contains(**mark)).map(|mark| format!("{path}: {mark}")).collect();
         found
     });
     complain(found.collect())

@@ -203,10 +203,12 @@ impl<const MIN: i64, const MAX: i64> Argument for Whole<MIN, MAX> {
 
     fn take(value: &Value) -> Result<Self, String> {
         match value {
-            Value::Number(number)
-                if number.fract() == 0.0 && (MIN as f64..=MAX as f64).contains(number) =>
+            Value::Number(number) if number.fract() == 0.0 && (MIN as f64..=MAX as f64).contains(number) =>
             {
-                #[expect(clippy::cast_possible_truncation, reason = "whole, and within the bounds just checked")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "whole, and within the bounds just checked"
+                )]
                 Ok(Whole(*number as i64))
             }
             Value::Number(_) => Err(format!("this must be a whole number from {MIN} to {MAX}")),
@@ -288,7 +290,8 @@ impl Argument for Keys {
     }
 
     fn take(value: &Value) -> Result<Keys, String> {
-        Keys::parse(&value.to_text().map_err(|_| wanted("keys", value))?).map_err(|rule| format!("this {rule}"))
+        Keys::parse(&value.to_text().map_err(|_| wanted("keys", value))?)
+            .map_err(|rule| format!("this {rule}"))
     }
 }
 
@@ -326,7 +329,8 @@ impl Argument for Texts {
 
     fn take(value: &Value) -> Result<Texts, String> {
         let Value::Map(entries) = value else { return Err(wanted("a mapping of names to texts", value)) };
-        let pair = |(name, value): (&std::sync::Arc<str>, &Value)| Ok((name.to_string(), String::take(value)?));
+        let pair =
+            |(name, value): (&std::sync::Arc<str>, &Value)| Ok((name.to_string(), String::take(value)?));
         entries.iter().map(pair).collect::<Result<_, String>>().map(Texts)
     }
 }
@@ -338,7 +342,9 @@ pub struct Phrases(pub Vec<String>);
 
 impl Argument for Phrases {
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Phrases> {
-        let Kind::List(items) = &node.kind else { return Some(Phrases(vec![String::read(node, what, found)?])) };
+        let Kind::List(items) = &node.kind else {
+            return Some(Phrases(vec![String::read(node, what, found)?]));
+        };
         let texts: Vec<_> = items.iter().filter_map(|item| String::read(item, what, found)).collect();
         (texts.len() == items.len()).then_some(Phrases(texts))
     }
@@ -358,13 +364,21 @@ pub fn is_phone(identifier: &Identifier) -> bool {
 }
 
 /// Reads an argument that may be left out.
-pub fn optional<T: Argument>(fields: &mut lang::Fields<'_>, key: &'static str, found: &mut Vec<Finding>) -> Option<Arg<T>> {
+pub fn optional<T: Argument>(
+    fields: &mut lang::Fields<'_>,
+    key: &'static str,
+    found: &mut Vec<Finding>,
+) -> Option<Arg<T>> {
     let entry = fields.get(key)?;
     Arg::read(&entry.value, &format!("`{key}`"), found)
 }
 
 /// Reads an argument that must be there.
-pub fn required<T: Argument>(fields: &mut lang::Fields<'_>, key: &'static str, found: &mut Vec<Finding>) -> Option<Arg<T>> {
+pub fn required<T: Argument>(
+    fields: &mut lang::Fields<'_>,
+    key: &'static str,
+    found: &mut Vec<Finding>,
+) -> Option<Arg<T>> {
     let entry = fields.require(key, found)?;
     Arg::read(&entry.value, &format!("`{key}`"), found)
 }

@@ -118,10 +118,7 @@ impl EventKind {
     /// Whether the handler `"*"` means it. What happens by itself and often must be named.
     #[must_use]
     pub fn is_matched_by_any(&self) -> bool {
-        !matches!(
-            self,
-            EventKind::CallDisconnected | EventKind::PlayStarted | EventKind::ParticipantsUpdated
-        )
+        !matches!(self, EventKind::CallDisconnected | EventKind::PlayStarted | EventKind::ParticipantsUpdated)
     }
 }
 
@@ -292,9 +289,7 @@ impl Event {
             "label" => text(&self.label),
             "speech" => text(&self.speech),
             "kind" => text(&self.recognition),
-            "participant" => {
-                self.participant.as_ref().map(|who| Cow::Owned(Value::from(who.to_string())))
-            }
+            "participant" => self.participant.as_ref().map(|who| Cow::Owned(Value::from(who.to_string()))),
             "participants" => self.participants.as_deref().map(|all| Cow::Owned(roster(all))),
             "invitationId" => text(&self.invitation_id),
             "recordingId" => text(&self.recording_id),

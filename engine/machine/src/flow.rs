@@ -201,6 +201,12 @@ impl Flow {
         &self.inputs
     }
 
+    /// What the flow as a whole reacts to.
+    #[must_use]
+    pub fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
     /// Its states, in file order.
     #[must_use]
     pub fn states(&self) -> &[State] {
@@ -241,7 +247,10 @@ impl Flow {
     ///
     /// # Errors
     /// Every missing, unknown or wrong input, in a sentence each. No values are shown.
-    pub fn check_input(&self, mut given: IndexMap<String, Value>) -> Result<IndexMap<String, Value>, Vec<String>> {
+    pub fn check_input(
+        &self,
+        mut given: IndexMap<String, Value>,
+    ) -> Result<IndexMap<String, Value>, Vec<String>> {
         let mut wrong = Vec::new();
         let mut input = IndexMap::new();
         for declared in &self.inputs {
@@ -260,7 +269,10 @@ impl Flow {
                         input.insert(name.clone(), default.clone());
                     }
                     None if declared.required => {
-                        wrong.push(format!("input `{name}` is missing: it must be {}", declared.kind.describe()));
+                        wrong.push(format!(
+                            "input `{name}` is missing: it must be {}",
+                            declared.kind.describe()
+                        ));
                     }
                     None => {}
                 },

@@ -49,8 +49,12 @@ impl<'d> Resolver<'d> {
         for state in states {
             if self.order.len() == STATES_MAX {
                 self.found.push(
-                    Finding::error(Code(2), state.name.span, format!("a flow of more than {STATES_MAX} states"))
-                        .label("one too many"),
+                    Finding::error(
+                        Code(2),
+                        state.name.span,
+                        format!("a flow of more than {STATES_MAX} states"),
+                    )
+                    .label("one too many"),
                 );
                 return;
             }
@@ -66,7 +70,8 @@ impl<'d> Resolver<'d> {
         let draft = self.draft;
         if draft.states.is_empty() {
             self.found.push(
-                Finding::error(Code(102), draft.states_span, "a flow without states").label("nothing could happen"),
+                Finding::error(Code(102), draft.states_span, "a flow without states")
+                    .label("nothing could happen"),
             );
         }
         let initial = draft.initial.as_ref().and_then(|name| self.target(None, name));
@@ -76,7 +81,11 @@ impl<'d> Resolver<'d> {
         };
         let api = draft.start.api.as_ref().and_then(|start| own(self, &start.initial));
         let incoming = draft.start.incoming.as_ref().and_then(|start| {
-            Some(Incoming { pattern: pattern(start), when: start.when.clone(), initial: own(self, &start.initial)? })
+            Some(Incoming {
+                pattern: pattern(start),
+                when: start.when.clone(),
+                initial: own(self, &start.initial)?,
+            })
         });
         let handlers = self.handlers(None, &draft.on, &draft.after);
         let states = (0..self.order.len()).filter_map(|index| self.state(index)).collect();
@@ -90,7 +99,11 @@ impl<'d> Resolver<'d> {
             incoming,
             api,
             inputs: draft.inputs.iter().map(declared).collect(),
-            events: draft.events.iter().map(|event| (event.name.value.clone(), types(&event.fields))).collect(),
+            events: draft
+                .events
+                .iter()
+                .map(|event| (event.name.value.clone(), types(&event.fields)))
+                .collect(),
             config: types(&draft.config),
             vars: draft.vars.iter().map(|(name, template)| (name.value.clone(), template.clone())).collect(),
             handlers,
@@ -136,13 +149,21 @@ impl<'d> Resolver<'d> {
         if actions.is_empty() {
             return ScriptId(0);
         }
-        #[expect(clippy::cast_possible_truncation, reason = "fewer than the nodes of the document, which are bounded")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "fewer than the nodes of the document, which are bounded"
+        )]
         let id = ScriptId(self.scripts.len() as u32);
         self.scripts.push(actions.to_vec());
         id
     }
 
-    fn handlers(&mut self, owner: Option<StateId>, on: &[draft::Handler], after: &[draft::After]) -> Handlers {
+    fn handlers(
+        &mut self,
+        owner: Option<StateId>,
+        on: &[draft::Handler],
+        after: &[draft::After],
+    ) -> Handlers {
         let on = on
             .iter()
             .filter_map(|handler| {
@@ -188,7 +209,8 @@ impl<'d> Resolver<'d> {
                 }
             }
         }
-        let known: Vec<&str> = EventKind::ALL.iter().map(EventKind::name).chain(["AnyFailure"]).chain(custom).collect();
+        let known: Vec<&str> =
+            EventKind::ALL.iter().map(EventKind::name).chain(["AnyFailure"]).chain(custom).collect();
         let finding = Finding::error(Code(202), name.span, format!("no event is named `{}`", name.value))
             .label("this never happens")
             .note("a call never raises it, so this handler would wait for ever");
@@ -217,7 +239,8 @@ impl<'d> Resolver<'d> {
                 None => break None,
             }
         };
-        let found = segments.fold(start, |state, segment| self.children.get(&(Some(state?), segment)).copied());
+        let found =
+            segments.fold(start, |state, segment| self.children.get(&(Some(state?), segment)).copied());
         if found.is_none() {
             self.unknown_state(name);
         }
@@ -253,7 +276,8 @@ impl<'d> Resolver<'d> {
 }
 
 fn pattern(start: &draft::IncomingStart) -> IncomingPattern {
-    let values = |patterns: &[Spanned<crate::starts::Pattern>]| patterns.iter().map(|one| one.value.clone()).collect();
+    let values =
+        |patterns: &[Spanned<crate::starts::Pattern>]| patterns.iter().map(|one| one.value.clone()).collect();
     IncomingPattern { to: values(&start.to), from: values(&start.from) }
 }
 

@@ -82,7 +82,9 @@ impl RunRoots<'_> {
             "to" => match call.to.as_slice() {
                 [] => None,
                 [one] => Some(Value::from(one.to_string())),
-                several => Some(Value::List(several.iter().map(|one| Value::from(one.to_string())).collect())),
+                several => {
+                    Some(Value::List(several.iter().map(|one| Value::from(one.to_string())).collect()))
+                }
             },
             "participants" => Some(roster(&call.participants)),
             "recordingId" => text(&call.recording_id),

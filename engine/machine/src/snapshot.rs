@@ -270,7 +270,9 @@ impl Snapshot {
     #[must_use]
     pub fn is_visiting(&self, visit: Visit) -> bool {
         match self.standing {
-            Standing::Running => visit == Visit::RUN || self.active.iter().any(|active| active.visit == visit),
+            Standing::Running => {
+                visit == Visit::RUN || self.active.iter().any(|active| active.visit == visit)
+            }
             Standing::Closing(_) | Standing::Ended(_) => false,
         }
     }

@@ -50,7 +50,9 @@ impl Pattern {
     fn fit(&self, identifier: &str) -> Option<Fit> {
         match self {
             Pattern::Exact(exact) => (exact == identifier).then_some(Fit::Exact),
-            Pattern::Prefix(prefix) => identifier.starts_with(prefix.as_str()).then_some(Fit::Prefix(prefix.len())),
+            Pattern::Prefix(prefix) => {
+                identifier.starts_with(prefix.as_str()).then_some(Fit::Prefix(prefix.len()))
+            }
         }
     }
 
@@ -74,7 +76,9 @@ impl IncomingPattern {
     /// Whether some call would fit both equally closely: clarification 37.
     #[must_use]
     pub fn ties_with(&self, other: &IncomingPattern) -> bool {
-        let tie = |a: &[Pattern], b: &[Pattern]| (a.is_empty() && b.is_empty()) || a.iter().any(|one| b.contains(one));
+        let tie = |a: &[Pattern], b: &[Pattern]| {
+            (a.is_empty() && b.is_empty()) || a.iter().any(|one| b.contains(one))
+        };
         tie(&self.to, &other.to) && tie(&self.from, &other.from)
     }
 }

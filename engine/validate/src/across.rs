@@ -15,10 +15,11 @@ pub(crate) fn conflicts(candidates: &[Candidate]) -> Vec<(usize, Finding)> {
             .iter()
             .find(|earlier| earlier.draft.as_ref().is_some_and(|draft| draft.name.value == *name));
         if let Some(earlier) = same_name {
-            let finding = Finding::error(CODE_CONFLICT, draft.name.span, format!("two flows are named `{name}`"))
-                .label("the name is taken")
-                .note(format!("the other one is in {}", earlier.source.name()))
-                .help("rename one of them");
+            let finding =
+                Finding::error(CODE_CONFLICT, draft.name.span, format!("two flows are named `{name}`"))
+                    .label("the name is taken")
+                    .note(format!("the other one is in {}", earlier.source.name()))
+                    .help("rename one of them");
             found.push((index, finding));
             continue;
         }
@@ -34,7 +35,10 @@ pub(crate) fn conflicts(candidates: &[Candidate]) -> Vec<(usize, Finding)> {
                 format!("`{name}` and `{other}` would take the same calls"),
             )
             .label("no more specific than the other one")
-            .note(format!("the other one is in {}; which of the two answers would be left to chance", earlier.source.name()))
+            .note(format!(
+                "the other one is in {}; which of the two answers would be left to chance",
+                earlier.source.name()
+            ))
             .help("say in `to` or `from` whose calls this flow takes");
             found.push((index, finding));
         }

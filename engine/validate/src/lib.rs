@@ -12,7 +12,15 @@ use lang::{Code, Finding, Source, Span};
 use machine::Flow;
 use machine::draft::{self, Draft};
 
+use crate::graph::Graph;
+use crate::model::Model;
+use crate::rules::{RULES, Subject};
+
 mod across;
+mod graph;
+mod guards;
+mod model;
+mod rules;
 
 /// A flow that callers may meet. Made by [`check`] only.
 #[derive(Clone, Debug)]
@@ -103,11 +111,21 @@ fn read(source: Source) -> Candidate {
         found.extend(wrong);
         flow
     });
+    let is_whole = found.iter().all(|finding| finding.severity != lang::Severity::Error);
+    if let (Some(draft), Some(flow), true) = (&draft, &flow, is_whole) {
+        let model = Model::new(draft, flow);
+        let subject = Subject { model: &model, graph: &Graph::of(&model) };
+        for rule in RULES {
+            (rule.check)(&subject, &mut found);
+        }
+    }
     let is_sound = found.iter().all(|finding| finding.severity != lang::Severity::Error);
     if is_sound && flow.is_none() {
         // Every reader that gives nothing says why. Should one not, the flow must still not be taken for sound.
         let message = "this flow cannot be read, and it was not said why";
-        found.push(Finding::error(Code(1), Span::new(0, 0), message).note("this is a mistake in Callflow itself"));
+        found.push(
+            Finding::error(Code(1), Span::new(0, 0), message).note("this is a mistake in Callflow itself"),
+        );
     }
     Candidate { flow: flow.filter(|_| is_sound), source, draft, found }
 }

@@ -140,7 +140,11 @@ impl Written {
     /// As [`Arg::fill`].
     pub fn fill(&self, roots: &dyn Roots) -> Result<CallOptions, Unfilled> {
         Ok(CallOptions {
-            cognitive_services_endpoint: fill(&self.cognitive_services_endpoint, "cognitiveServicesEndpoint", roots)?,
+            cognitive_services_endpoint: fill(
+                &self.cognitive_services_endpoint,
+                "cognitiveServicesEndpoint",
+                roots,
+            )?,
             media_streaming: self.media_streaming.as_ref().map(|written| written.fill(roots)).transpose()?,
             transcription: self.transcription.as_ref().map(|written| written.fill(roots)).transpose()?,
         })
@@ -204,7 +208,11 @@ impl WrittenTranscription {
             locale: self.locale.fill("locale", roots)?,
             speech_model_endpoint_id: fill(&self.speech_model_endpoint_id, "speechModelEndpointId", roots)?,
             start_transcription: fill(&self.start_transcription, "startTranscription", roots)?,
-            enable_intermediate_results: fill(&self.enable_intermediate_results, "enableIntermediateResults", roots)?,
+            enable_intermediate_results: fill(
+                &self.enable_intermediate_results,
+                "enableIntermediateResults",
+                roots,
+            )?,
         })
     }
 }

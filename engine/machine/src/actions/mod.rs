@@ -8,8 +8,8 @@ use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::protocol::Spec;
 use crate::snapshot::Call;
 
-pub mod calling_context;
 pub mod call_options;
+pub mod calling_context;
 pub mod defaults;
 pub mod play_source;
 
@@ -140,7 +140,9 @@ impl Written {
     /// Reads one item of a `do`.
     pub fn read(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
         let mut item = Fields::of(node, "an action", found)?;
-        let keep = item.get("as").and_then(|entry| lang::value::name(&entry.value, "`as`", lang::value::Pattern::Variable, found));
+        let keep = item
+            .get("as")
+            .and_then(|entry| lang::value::name(&entry.value, "`as`", lang::value::Pattern::Variable, found));
         let names: Vec<&'static str> = ActionKind::ALL.iter().map(|kind| kind.spec().name).collect();
         let mut given: Vec<_> = names.iter().filter_map(|name| item.get(name)).collect();
         given.sort_by_key(|entry| entry.key.span);
@@ -172,12 +174,19 @@ impl Written {
         let value = if value.is_null() { &empty } else { value };
         let mut fields = Fields::of(value, &format!("the arguments of `{}`", key.value), found)?;
         let spec = kind.spec();
-        let operation_context = spec.takes_context.then(|| optional(&mut fields, "operationContext", found)).flatten();
+        let operation_context =
+            spec.takes_context.then(|| optional(&mut fields, "operationContext", found)).flatten();
         let operation_callback_uri =
             spec.takes_callback_uri.then(|| optional(&mut fields, "operationCallbackUri", found)).flatten();
         let arguments = Arguments::read(kind, &mut fields, defaults, found);
         fields.finish(found);
-        Some(Written { name: key.span, arguments: arguments?, keep, operation_context, operation_callback_uri })
+        Some(Written {
+            name: key.span,
+            arguments: arguments?,
+            keep,
+            operation_context,
+            operation_callback_uri,
+        })
     }
 
     /// Which action it is.
@@ -210,7 +219,8 @@ pub(crate) fn one_of<'w>(
         return Some(word);
     }
     let list = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-    let finding = Finding::error(lang::Code(103), span, format!("{what} cannot be `{text}`")).label("not one of its values");
+    let finding = Finding::error(lang::Code(103), span, format!("{what} cannot be `{text}`"))
+        .label("not one of its values");
     found.push(match lang::nearest::nearest(text, words.iter().copied()) {
         Some(near) => finding.help(format!("did you mean `{near}`? It may be {list}")),
         None => finding.help(format!("it may be {list}")),

@@ -109,7 +109,12 @@ impl Written {
     }
 
     /// Reads a source that is a mapping of its own: a prompt.
-    pub fn read_own(node: &Node, what: &str, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+    pub fn read_own(
+        node: &Node,
+        what: &str,
+        defaults: &Defaults,
+        found: &mut Vec<Finding>,
+    ) -> Option<Written> {
         let mut fields = Fields::of(node, what, found)?;
         let written = Written::read(&mut fields, defaults, found);
         fields.finish(found);

@@ -18,9 +18,10 @@ const TYPES: [(&str, Type); 6] = [
 /// The entries of a mapping whose keys are names; each name is checked.
 fn named<'n>(node: &'n Node, what: &str, pattern: Pattern, found: &mut Vec<Finding>) -> Vec<&'n Entry> {
     match &node.kind {
-        Kind::Map(entries) => {
-            entries.iter().filter(|entry| pattern.check(&entry.key, &format!("a name under {what}"), found)).collect()
-        }
+        Kind::Map(entries) => entries
+            .iter()
+            .filter(|entry| pattern.check(&entry.key, &format!("a name under {what}"), found))
+            .collect(),
         Kind::Scalar(_) | Kind::List(_) => {
             if !node.is_null() {
                 found.push(
@@ -53,7 +54,8 @@ pub(super) fn inputs(node: &Node, found: &mut Vec<Finding>) -> Vec<Input> {
         .filter_map(|entry| {
             let mut fields = Fields::of(&entry.value, &format!("input `{}`", entry.key.value), found)?;
             let kind = fields.require("type", found).and_then(|entry| read_type(&entry.value, found));
-            let required = fields.get("required").and_then(|entry| value::boolean(&entry.value, "`required`", found));
+            let required =
+                fields.get("required").and_then(|entry| value::boolean(&entry.value, "`required`", found));
             let default = fields.get("default").map(|entry| (entry, Template::read(&entry.value, found)));
             if let Some(entry) = fields.get("description") {
                 value::text(&entry.value, "`description`", found);
@@ -61,7 +63,12 @@ pub(super) fn inputs(node: &Node, found: &mut Vec<Finding>) -> Vec<Input> {
             fields.finish(found);
             let kind = kind?;
             let default = default.and_then(|(entry, template)| default_value(entry, kind, &template, found));
-            Some(Input { name: entry.key.clone(), kind, required: required.is_some_and(|flag| flag.value), default })
+            Some(Input {
+                name: entry.key.clone(),
+                kind,
+                required: required.is_some_and(|flag| flag.value),
+                default,
+            })
         })
         .collect()
 }
@@ -95,9 +102,13 @@ pub(super) fn vars(node: &Node, found: &mut Vec<Finding>) -> Vec<(Spanned<String
         .map(|entry| {
             if entry.value.is_null() {
                 found.push(
-                    Finding::error(Code(103), entry.key.span, format!("variable `{}` has no value", entry.key.value))
-                        .label("its type would be unknown")
-                        .help("give it a first value, such as \"\" or 0"),
+                    Finding::error(
+                        Code(103),
+                        entry.key.span,
+                        format!("variable `{}` has no value", entry.key.value),
+                    )
+                    .label("its type would be unknown")
+                    .help("give it a first value, such as \"\" or 0"),
                 );
             }
             (entry.key.clone(), Template::read(&entry.value, found))

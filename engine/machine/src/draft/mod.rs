@@ -191,21 +191,24 @@ pub fn read(node: &Node) -> (Option<Draft>, Vec<Finding>) {
 
 fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
     let mut fields = Fields::of(node, "a flow", found)?;
-    let name = fields.require("flow", found).and_then(|entry| {
-        value::name(&entry.value, "the flow's name", value::Pattern::Flow, found)
-    });
+    let name = fields
+        .require("flow", found)
+        .and_then(|entry| value::name(&entry.value, "the flow's name", value::Pattern::Flow, found));
     let description = state::description(&mut fields, found);
     let start = fields.require("start", found).and_then(|entry| start::read(entry, found));
     let inputs = fields.get("input").map_or_else(Vec::new, |entry| declared::inputs(&entry.value, found));
     let events = fields.get("events").map_or_else(Vec::new, |entry| declared::events(&entry.value, found));
-    let config = fields.get("config").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`config`", found));
-    let defaults = fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found)).unwrap_or_default();
+    let config =
+        fields.get("config").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`config`", found));
+    let defaults =
+        fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found)).unwrap_or_default();
     let vars = fields.get("vars").map_or_else(Vec::new, |entry| declared::vars(&entry.value, found));
     let has_own = start.as_ref().is_some_and(Start::has_own_initials);
     let initial = if has_own { fields.get("initial") } else { fields.require("initial", found) };
     let initial = initial.and_then(|entry| state::target_name(&entry.value, "`initial`", found));
     let on = fields.get("on").map_or_else(Vec::new, |entry| state::handlers(&entry.value, &defaults, found));
-    let after = fields.get("after").map_or_else(Vec::new, |entry| state::timers(&entry.value, &defaults, found));
+    let after =
+        fields.get("after").map_or_else(Vec::new, |entry| state::timers(&entry.value, &defaults, found));
     let states_entry = fields.require("states", found);
     let states = states_entry.map_or_else(Vec::new, |entry| state::states(&entry.value, &defaults, found));
     if let Some(entry) = fields.get("output") {

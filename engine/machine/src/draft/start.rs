@@ -39,7 +39,8 @@ fn read_incoming(entry: &Entry, found: &mut Vec<Finding>) -> Option<IncomingStar
     let to = fields.get("to").map_or_else(Vec::new, |entry| patterns(&entry.value, "`to`", found));
     let from = fields.get("from").map_or_else(Vec::new, |entry| patterns(&entry.value, "`from`", found));
     let when = fields.get("when").and_then(|entry| Expr::read(&entry.value, found));
-    let initial = fields.get("initial").and_then(|entry| state::target_name(&entry.value, "`initial`", found));
+    let initial =
+        fields.get("initial").and_then(|entry| state::target_name(&entry.value, "`initial`", found));
     fields.finish(found);
     Some(IncomingStart { span: entry.key.span, to, from, when, initial })
 }
@@ -47,7 +48,8 @@ fn read_incoming(entry: &Entry, found: &mut Vec<Finding>) -> Option<IncomingStar
 fn read_api(entry: &Entry, found: &mut Vec<Finding>) -> Option<ApiStart> {
     let node = or_empty(&entry.value);
     let mut fields = Fields::of(&node, "`api`", found)?;
-    let initial = fields.get("initial").and_then(|entry| state::target_name(&entry.value, "`initial`", found));
+    let initial =
+        fields.get("initial").and_then(|entry| state::target_name(&entry.value, "`initial`", found));
     fields.finish(found);
     Some(ApiStart { span: entry.key.span, initial })
 }

@@ -28,7 +28,8 @@ pub(super) fn states(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>)
 fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<State> {
     let mut fields = Fields::of(&entry.value, &format!("state `{}`", entry.key.value), found)?;
     description(&mut fields, found);
-    let entry_actions = fields.get("do").map_or_else(Vec::new, |entry| actions(&entry.value, defaults, found));
+    let entry_actions =
+        fields.get("do").map_or_else(Vec::new, |entry| actions(&entry.value, defaults, found));
     let exit = fields.get("exit").map_or_else(Vec::new, |entry| {
         let exit = actions(&entry.value, defaults, found);
         log_only(&exit, "`exit`", found);
@@ -48,7 +49,8 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
     };
     if let (Some(entry), None) = (initial, nested) {
         found.push(
-            Finding::error(Code(102), entry.key.span, "`initial` without `states`").label("there is no child to enter"),
+            Finding::error(Code(102), entry.key.span, "`initial` without `states`")
+                .label("there is no child to enter"),
         );
     }
     let next = read_next(&mut fields, nested, defaults, found);
@@ -98,9 +100,13 @@ fn read_next(
             for key in ["on", "after"] {
                 if let Some(useless) = fields.get(key) {
                     found.push(
-                        Finding::error(Code(104), useless.key.span, format!("`{key}` in a state that ends the run"))
-                            .label("nothing can happen here any more")
-                            .related(entry.key.span, "the run ends here"),
+                        Finding::error(
+                            Code(104),
+                            useless.key.span,
+                            format!("`{key}` in a state that ends the run"),
+                        )
+                        .label("nothing can happen here any more")
+                        .related(entry.key.span, "the run ends here"),
                     );
                 }
             }
@@ -192,13 +198,8 @@ fn branches(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Vec<B
     match &node.kind {
         Kind::Scalar(_) => {
             let target = target_name(node, "a target", found).map(Target::State);
-            let branch = |target| Branch {
-                span: node.span,
-                when: None,
-                set: Vec::new(),
-                actions: Vec::new(),
-                target,
-            };
+            let branch =
+                |target| Branch { span: node.span, when: None, set: Vec::new(), actions: Vec::new(), target };
             target.map(branch).into_iter().collect()
         }
         Kind::Map(_) => branch(node, defaults, found).into_iter().collect(),
@@ -215,7 +216,9 @@ fn branch(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<
     fields.finish(found);
     let target = match chosen {
         None => Some(Target::Stay),
-        Some(entry) if entry.key.value == "goto" => target_name(&entry.value, "`goto`", found).map(Target::State),
+        Some(entry) if entry.key.value == "goto" => {
+            target_name(&entry.value, "`goto`", found).map(Target::State)
+        }
         Some(entry) => {
             log_only(&own, "a branch that ends the run", found);
             end(&entry.value, found).map(Target::End)
@@ -276,9 +279,13 @@ fn end(node: &Node, found: &mut Vec<Finding>) -> Option<Spanned<String>> {
     let name = value::name(outcome, "an outcome", Pattern::Outcome, found)?;
     if Outcome::is_reserved(&name.value) {
         found.push(
-            Finding::error(Code(105), name.span, format!("`{}` is an outcome that only the engine gives", name.value))
-                .label("reserved")
-                .help("choose another name, such as `completed` or `failed`"),
+            Finding::error(
+                Code(105),
+                name.span,
+                format!("`{}` is an outcome that only the engine gives", name.value),
+            )
+            .label("reserved")
+            .help("choose another name, such as `completed` or `failed`"),
         );
         return None;
     }
@@ -288,7 +295,11 @@ fn end(node: &Node, found: &mut Vec<Finding>) -> Option<Spanned<String>> {
 /// Sub-flows are a part of the language that this version does not have.
 pub(super) fn no_subflows_yet(entry: &Entry) -> Finding {
     let span: Span = entry.key.span;
-    Finding::error(Code(101), span, format!("`{}` belongs to sub-flows, which this version does not run", entry.key.value))
-        .label("not supported")
-        .help("write the states of the sub-flow into this flow, nested under one state")
+    Finding::error(
+        Code(101),
+        span,
+        format!("`{}` belongs to sub-flows, which this version does not run", entry.key.value),
+    )
+    .label("not supported")
+    .help("write the states of the sub-flow into this flow, nested under one state")
 }

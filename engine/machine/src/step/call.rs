@@ -83,7 +83,8 @@ impl Run<'_> {
 
     /// The operation that brings the call up.
     fn coming_up(&self) -> Option<(OperationId, &Operation)> {
-        let brings_up = |kind| matches!(kind, ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer);
+        let brings_up =
+            |kind| matches!(kind, ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer);
         let mut operations = self.snapshot.operations.iter();
         operations.find(|(_, operation)| brings_up(operation.kind)).map(|(id, operation)| (*id, operation))
     }
@@ -197,7 +198,8 @@ impl Run<'_> {
             TimerId::After(visit, _) => visit == Visit::RUN,
             TimerId::Held | TimerId::Gone | TimerId::HangUp | TimerId::Ringing | TimerId::Connecting => true,
         });
-        let open: Vec<_> = self.snapshot.operations.iter().map(|(id, operation)| (*id, operation.kind)).collect();
+        let open: Vec<_> =
+            self.snapshot.operations.iter().map(|(id, operation)| (*id, operation.kind)).collect();
         for (id, kind) in open {
             if kind != ActionKind::Http {
                 self.close_operation(id);
@@ -264,7 +266,8 @@ impl Run<'_> {
 
     fn after(&mut self, visit: Visit, index: u32) {
         let flow = self.flow;
-        let owner = self.snapshot.active.iter().find(|active| active.visit == visit).map(|active| active.state);
+        let owner =
+            self.snapshot.active.iter().find(|active| active.visit == visit).map(|active| active.state);
         let handlers = match owner {
             Some(state) => &flow.state(state).handlers,
             None if visit == Visit::RUN => &flow.handlers,

@@ -83,10 +83,14 @@ impl Run<'_> {
     fn answered_operation(&self, event: &Event) -> Option<OperationId> {
         let answers = |kind: ActionKind| {
             kind.spec().ends_with(&event.kind)
-                || (event.kind == EventKind::PlayStarted && matches!(kind, ActionKind::Play | ActionKind::Recognize))
+                || (event.kind == EventKind::PlayStarted
+                    && matches!(kind, ActionKind::Play | ActionKind::Recognize))
         };
         let is_open = |id: &OperationId| {
-            self.snapshot.operations.get(id).is_some_and(|operation| !operation.closed && answers(operation.kind))
+            self.snapshot
+                .operations
+                .get(id)
+                .is_some_and(|operation| !operation.closed && answers(operation.kind))
         };
         match event.operation {
             Some(id) => Some(id).filter(is_open),

@@ -177,7 +177,10 @@ impl<'f> Run<'f> {
         let is_silent = action.is_some_and(|kind| kind.spec().acknowledged == Acknowledged::Done);
         if is_silent && self.leaf_goes_on() {
             // Clarification 10: the state goes on whatever becomes of the action.
-            self.note(format!("`{}` was refused; the state goes on", event.action.as_deref().unwrap_or("action")));
+            self.note(format!(
+                "`{}` was refused; the state goes on",
+                event.action.as_deref().unwrap_or("action")
+            ));
             return;
         }
         self.fail(&event);

@@ -126,7 +126,8 @@ impl Run<'_> {
                 call.is_placed = true;
                 call.has_ring_limit = create.ring_for.is_some();
                 call.to.clone_from(&create.to);
-                call.from = create.caller_id.clone().map(lang::Identifier::Phone).or_else(|| create.source.clone());
+                call.from =
+                    create.caller_id.clone().map(lang::Identifier::Phone).or_else(|| create.source.clone());
             }
             Action::Connect(_) => {
                 comes_up(self, None);
@@ -184,7 +185,8 @@ impl Run<'_> {
         match (kind, phase) {
             (ActionKind::HangUp, Phase::Gone) => {
                 self.note("`hangUp` of a call that is over");
-                let event = Event { action: Some(name.to_owned()), ..Event::new(EventKind::CallDisconnected) };
+                let event =
+                    Event { action: Some(name.to_owned()), ..Event::new(EventKind::CallDisconnected) };
                 self.raise(event, visit, None);
             }
             // Clarification 3: not a failure of the author's.
@@ -342,7 +344,9 @@ impl Run<'_> {
                 self.raise_refusal(operation.kind, Visit::RUN, Some(id), operation.context, refusal);
             }
             (_, Phase::Gone) => self.note("ignored: the call is over"),
-            (_, Phase::Connecting | Phase::Connected) if refusal.says_gone() => self.doubt(id, operation, refusal),
+            (_, Phase::Connecting | Phase::Connected) if refusal.says_gone() => {
+                self.doubt(id, operation, refusal)
+            }
             (kind, _) => self.raise_refusal(kind, operation.visit, Some(id), operation.context, refusal),
         }
     }

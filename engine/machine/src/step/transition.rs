@@ -37,9 +37,12 @@ impl<'f> Run<'f> {
     /// The active states from the innermost outward, then the flow, each with its handlers.
     pub(super) fn levels(&self) -> impl Iterator<Item = (Option<StateId>, &'f Handlers)> {
         let flow = self.flow;
-        let states = self.snapshot.active.iter().rev().map(move |active| {
-            (Some(active.state), &flow.state(active.state).handlers)
-        });
+        let states = self
+            .snapshot
+            .active
+            .iter()
+            .rev()
+            .map(move |active| (Some(active.state), &flow.state(active.state).handlers));
         states.chain(std::iter::once((None, &flow.handlers)))
     }
 
@@ -252,7 +255,9 @@ impl<'f> Run<'f> {
             return;
         }
         if self.snapshot.queue.len() >= QUEUE_MAX {
-            self.note(format!("more than {QUEUE_MAX} lists of actions wait for their turn: the newest is dropped"));
+            self.note(format!(
+                "more than {QUEUE_MAX} lists of actions wait for their turn: the newest is dropped"
+            ));
             return;
         }
         let event = event.cloned().map(Box::new);

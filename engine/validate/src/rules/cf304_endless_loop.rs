@@ -1,0 +1,56 @@
+//! CF304: a loop that only the caller's hanging up can end.
+
+use lang::{Code, Finding};
+use machine::flow::Target;
+use machine::ids::StateId;
+
+use super::{Rule, Subject, is_told};
+use crate::graph::WayKind;
+use crate::model::{Model, Trigger};
+
+pub(super) const RULE: Rule = Rule { check };
+
+/// Clarification 12: a caller who is silent, wrong or merely listening could follow it for ever.
+fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    if is_told(found, &[305]) {
+        return;
+    }
+    let waits = |cycle: &[StateId]| {
+        // A loop that never waits is CF303's.
+        let inner =
+            subject.graph.ways.iter().filter(|way| cycle.contains(&way.from) && cycle.contains(&way.to));
+        inner.clone().any(|way| way.kind != WayKind::Nothing)
+    };
+    let is_passive = |way: &crate::graph::Way| way.kind != WayKind::Active && !way.is_counted;
+    for cycle in subject.graph.cycles(is_passive).into_iter().filter(|cycle| waits(cycle)) {
+        if has_timer_out(subject.model, &cycle) {
+            continue;
+        }
+        let name = &subject.model.written(cycle[0]).name;
+        let headline = match cycle.as_slice() {
+            [_] => format!("state `{}` can be repeated for ever", name.value),
+            _ => format!("a loop through `{}` can be repeated for ever", name.value),
+        };
+        let finding = Finding::warning(Code(304), name.span, headline)
+            .label("only the caller's hanging up ends it")
+            .note("a caller who stays silent, or presses the wrong key, is led round and round, and the call is billed")
+            .help("count with `when: state.visits < 3`, or leave by a timer under `after`");
+        found.push(cycle.iter().skip(1).take(3).fold(finding, |finding, id| {
+            finding.related(subject.model.written(*id).name.span, "on the way round")
+        }));
+    }
+}
+
+/// Whether a timer of a state in the loop, or of one around it, leads out.
+fn has_timer_out(model: &Model<'_>, cycle: &[StateId]) -> bool {
+    let leads_out = |owner: Option<StateId>| {
+        let timers =
+            model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
+        timers.flat_map(|choice| choice.branches).any(|branch| match branch.target {
+            Target::State(target) => !cycle.contains(&model.innermost(*target)),
+            Target::End(_) => true,
+            Target::Stay => false,
+        })
+    };
+    cycle.iter().any(|id| model.outward(*id).any(|state| leads_out(Some(state)))) || leads_out(None)
+}

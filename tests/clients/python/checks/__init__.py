@@ -1,0 +1,13 @@
+"""The checks, by what they are about. Importing a module adds its checks."""
+
+CHECKS = {}
+
+
+def check(function):
+    """Adds a check under its function's name."""
+    assert function.__name__ not in CHECKS, f"two checks are named {function.__name__}"
+    CHECKS[function.__name__] = function
+    return function
+
+
+from . import calls, media, people, recognitions, refusals, transfers  # noqa: E402,F401 pylint: disable=wrong-import-position

@@ -1,0 +1,48 @@
+"""Drives a simulated Call Automation with the official Python library and checks all that comes back.
+
+    python drive.py 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]
+
+One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is a
+function with `@check` in one of the modules of `checks`.
+"""
+
+import sys
+import traceback
+
+from azure.core.exceptions import AzureError
+from checks import CHECKS
+from stage import Failed, Stage
+
+
+def run(stage, check):
+    """What went wrong, or nothing."""
+    try:
+        check(stage)
+    except Failed as failure:
+        line = traceback.extract_tb(failure.__traceback__)
+        at = next(frame for frame in reversed(line) if "checks" in frame.filename)
+        return f"{failure} (line {at.lineno}: {at.line})"
+    except AzureError as error:
+        return f"{type(error).__name__}: {' '.join(str(error).split())}"
+    except Exception:  # pylint: disable=broad-exception-caught
+        return " | ".join(traceback.format_exc().splitlines())
+    return None
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    stage = Stage(sys.argv[1])
+    wanted = sys.argv[2] if len(sys.argv) == 3 else ""
+    chosen = {name: check for name, check in CHECKS.items() if wanted in name}
+    failed = 0
+    for name, check in chosen.items():
+        why = run(stage, check)
+        failed += why is not None
+        print(f"ok {name}" if why is None else f"FAILED {name}: {why}", flush=True)
+    print(f"{len(chosen) - failed} passed, {failed} failed")
+    sys.exit(1 if failed or not chosen else 0)
+
+
+if __name__ == "__main__":
+    main()
