@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 /// Largest encoded record, in bytes.
 /// A record is 0.5–2 KB; a snapshot that reaches a mebibyte is a mistake that must not fill the disk.
 pub const RECORD_BYTES_MAX: usize = 1024 * 1024;
@@ -187,7 +189,7 @@ pub const EVENT_GRID_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub const EVENT_GRID_STARTS_MAX: usize = 64;
 
 /// How long an incoming call rings; announced later than that, nobody can answer it. Source: reference 6.1.
-pub const RINGING_MAX: Duration = Duration::from_secs(30);
+pub const RINGING_MAX: SignedDuration = SignedDuration::from_secs(30);
 
 /// Largest JSON body of the API, in bytes. As a value that an expression makes: a quarter of a mebibyte is a lot.
 pub const API_BYTES_MAX: usize = 256 * 1024;

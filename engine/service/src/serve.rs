@@ -11,21 +11,21 @@ use tokio::task::JoinHandle;
 use validate::Validated;
 
 use crate::client::{Client, ClientError};
+use crate::clock;
 use crate::config::{Checked, Listen};
 use crate::engine::{Engine, OpenError, Settings};
 use crate::http::{self, Close, Surface};
 use crate::issuer::Issuer;
 use crate::limits::DRAIN_MAX;
-use crate::clock;
 
 /// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The engine does not open.
-    #[error("the engine cannot be opened")]
+    #[error(transparent)]
     Open(#[from] OpenError),
     /// No connections out.
-    #[error("the callbacks' issuer cannot be asked for its keys")]
+    #[error(transparent)]
     Client(#[from] ClientError),
     /// The listening socket is of no use.
     #[error("the listening socket has no address")]
@@ -45,13 +45,17 @@ pub enum BindError {
         listen: Listen,
     },
     /// The system does not let us.
-    #[error("cannot listen on {listen}: ports below 1024 need a privilege; choose a higher one with `--listen`")]
+    #[error(
+        "cannot listen on {listen}: ports below 1024 need a privilege; choose a higher one with `--listen`"
+    )]
     Forbidden {
         /// Where.
         listen: Listen,
     },
     /// Anything else: mostly a host that this machine is not.
-    #[error("cannot listen on {listen}: {cause}; `--listen` takes an address of this machine, such as `127.0.0.1:8080`")]
+    #[error(
+        "cannot listen on {listen}: {cause}; `--listen` takes an address of this machine, such as `127.0.0.1:8080`"
+    )]
     Failed {
         /// Where.
         listen: Listen,
@@ -91,7 +95,11 @@ pub struct Running {
 ///
 /// # Errors
 /// [`RunError`]: nothing was begun.
-pub async fn start(config: Checked, flows: Vec<Validated>, listener: TcpListener) -> Result<Running, RunError> {
+pub async fn start(
+    config: Checked,
+    flows: Vec<Validated>,
+    listener: TcpListener,
+) -> Result<Running, RunError> {
     let address = listener.local_addr().map_err(RunError::Address)?;
     let issuer = match config.callback_tokens {
         Some(tokens) => Some(Issuer::new(tokens, Client::open(config.acs.clone())?)),

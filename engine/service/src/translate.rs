@@ -4,11 +4,13 @@
 
 mod answer;
 mod event;
+mod incoming;
 mod people;
 mod request;
 
 pub(crate) use answer::{ack, refusal};
 pub(crate) use event::event;
+pub(crate) use incoming::incoming;
 pub(crate) use request::request;
 
 #[cfg(test)]

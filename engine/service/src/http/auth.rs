@@ -39,13 +39,21 @@ impl SharedSecret {
 }
 
 /// Lets only those through who present the API's token, where one is set.
-pub(crate) async fn api(State(surface): State<Surface>, request: Request, next: Next) -> Result<Response, ApiError> {
+pub(crate) async fn api(
+    State(surface): State<Surface>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
     if let Some(token) = surface.api_token() {
         let Some(presented) = bearer(request.headers()) else {
-            return Err(ApiError::unauthorized("the API's token is missing; send it as `Authorization: Bearer …`"));
+            return Err(ApiError::unauthorized(
+                "the API's token is missing; send it as `Authorization: Bearer …`",
+            ));
         };
         if !bool::from(token.is(presented)) {
-            return Err(ApiError::unauthorized("the token is not the API's; it is what `--api-token` was set to"));
+            return Err(ApiError::unauthorized(
+                "the token is not the API's; it is what `--api-token` was set to",
+            ));
         }
     }
     Ok(next.run(request).await)

@@ -96,7 +96,9 @@ fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
     let essence = kind.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
-        || (essence.len() > 5 && essence.is_char_boundary(essence.len() - 5) && essence[essence.len() - 5..].eq_ignore_ascii_case("+json"))
+        || (essence.len() > 5
+            && essence.is_char_boundary(essence.len() - 5)
+            && essence[essence.len() - 5..].eq_ignore_ascii_case("+json"))
 }
 
 /// An object of the API being read: what is wrong with it is collected, so that the sender learns all at once.
@@ -147,7 +149,8 @@ impl Fields {
     /// # Errors
     /// 400 with everything that is wrong.
     pub(crate) fn finish(mut self) -> Result<(), ApiError> {
-        let unknown = self.object.keys().map(|name| format!("`{}` is no field of this request", name.escape_debug()));
+        let unknown =
+            self.object.keys().map(|name| format!("`{}` is no field of this request", name.escape_debug()));
         self.wrong.extend(unknown);
         if self.wrong.is_empty() {
             Ok(())

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::engine::{Busy, EngineError, EventError, StartError};
-use crate::issuer;
+use crate::engine::{EngineError, EventError, StartError};
 use crate::limits::RETRY_LATER;
+use crate::{issuer, store};
 
 /// A refusal.
 #[derive(Debug)]
@@ -108,49 +108,52 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-impl From<Busy> for ApiError {
-    fn from(busy: Busy) -> ApiError {
-        tracing::warn!(reason = %lang::value::masked(&chain(&busy)), "a request is asked to come again");
-        ApiError::later("the service cannot take this now; send it again later")
-    }
-}
-
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> ApiError {
-        match error {
-            EngineError::UnknownRun => ApiError::unknown_call(),
-            EngineError::Busy(busy) => busy.into(),
-            EngineError::Store(ref cause) => ApiError::ours(&chain(cause)),
+        match &error {
+            EngineError::UnknownRun(_) => ApiError::unknown_call(),
+            EngineError::Busy => ApiError::later(error.to_string()),
+            EngineError::SetAside(_) => ApiError::ours(&error.to_string()),
+            EngineError::Store(cause) => match cause {
+                store::Error::BadCursor => ApiError::malformed(cause.to_string()),
+                store::Error::Full(_) | store::Error::Closed(_) | store::Error::Unknown(_) => {
+                    tracing::warn!(reason = %chain(cause), "a request is asked to come again");
+                    ApiError::later("nothing can be stored now; send it again later")
+                }
+                store::Error::TooLarge { .. }
+                | store::Error::Corrupt { .. }
+                | store::Error::Unreadable { .. } => ApiError::ours(&chain(cause)),
+            },
         }
     }
 }
 
 impl From<StartError> for ApiError {
     fn from(error: StartError) -> ApiError {
-        let unprocessable = |code, message: String| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, message);
-        let message = error.to_string();
-        match error {
-            StartError::UnknownFlow { .. } => ApiError::new(StatusCode::NOT_FOUND, "unknownFlow", message),
-            StartError::NotByApi => unprocessable("notByApi", message),
-            StartError::BadInput(details) => unprocessable("badInput", message).details(details),
-            StartError::KeyReused => ApiError::new(StatusCode::CONFLICT, "keyReused", message),
-            StartError::Busy(busy) => busy.into(),
-            StartError::Store(ref cause) => ApiError::ours(&chain(cause)),
+        let refused = |status, code| ApiError::new(status, code, error.to_string());
+        match &error {
+            StartError::UnknownFlow { .. } => refused(StatusCode::NOT_FOUND, "unknownFlow"),
+            StartError::NotByApi { .. } => refused(StatusCode::UNPROCESSABLE_ENTITY, "notByApi"),
+            StartError::BadInput(wrong) => {
+                refused(StatusCode::UNPROCESSABLE_ENTITY, "badInput").details(wrong.clone())
+            }
+            StartError::BadKey => refused(StatusCode::BAD_REQUEST, "malformed"),
+            StartError::KeyReused => refused(StatusCode::CONFLICT, "keyReused"),
+            StartError::Engine(error) => error.clone().into(),
         }
     }
 }
 
 impl From<EventError> for ApiError {
     fn from(error: EventError) -> ApiError {
-        let message = error.to_string();
-        match error {
-            EventError::UnknownEvent { .. } => {
-                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "unknownEvent", message)
+        let refused = |status, code| ApiError::new(status, code, error.to_string());
+        match &error {
+            EventError::UnknownEvent { .. } => refused(StatusCode::UNPROCESSABLE_ENTITY, "unknownEvent"),
+            EventError::BadData(wrong) => {
+                refused(StatusCode::UNPROCESSABLE_ENTITY, "badData").details(wrong.clone())
             }
-            EventError::BadData(details) => {
-                ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "badData", message).details(details)
-            }
-            EventError::Engine(error) => error.into(),
+            EventError::Ended => refused(StatusCode::CONFLICT, "callOver"),
+            EventError::Engine(error) => error.clone().into(),
         }
     }
 }

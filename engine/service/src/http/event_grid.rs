@@ -13,13 +13,14 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+use machine::input::Incoming;
 use serde::Serialize;
 
 use super::auth::Shown;
 use super::error::ApiError;
 use super::events::{self, Delivered};
 use super::{Surface, auth, body};
-use crate::engine::{Busy, Taken};
+use crate::engine::{EngineError, Taken};
 use crate::limits::{EVENT_GRID_BYTES_MAX, EVENT_GRID_STARTS_MAX, RINGING_MAX};
 use crate::{clock, translate};
 
@@ -37,6 +38,14 @@ struct Account {
     stale: usize,
     /// Events that are no incoming calls.
     ignored: usize,
+}
+
+/// What an event means here.
+enum Announced {
+    /// Somebody calls.
+    Call { event: String, at: Option<Timestamp>, call: Box<Incoming> },
+    /// Something that nothing here waits for.
+    Other { kind: String },
 }
 
 /// Takes a delivery.
@@ -60,62 +69,69 @@ pub(crate) async fn receive(
         tracing::info!("Event Grid has validated its subscription");
         return Ok(Json(event_grid::validation_response(&code)).into_response());
     }
-    let Delivered { events, refusal } = events::read(&bytes, |body| grid_events(&headers, body))?;
+    let Delivered { events, refusal } = events::read(&bytes, |body| announced(&headers, body))?;
     let account = take(&surface, events, clock::now()).await?;
-    refusal.map_or(Ok(Json(account).into_response()), Err)
-}
-
-fn grid_events(headers: &HeaderMap, body: &[u8]) -> Result<Vec<GridEvent>, DecodeError> {
-    event_grid::decode(headers, body).map(|delivery| match delivery {
-        Delivery::Events(events) => events,
-        Delivery::Validation { .. } => Vec::new(),
-    })
+    refusal.map_or_else(|| Ok(Json(account).into_response()), Err)
 }
 
 fn wrong_key() -> ApiError {
     ApiError::unauthorized("the key is not Event Grid's; it is what `--eventgrid-key` was set to")
 }
 
-/// Hands every incoming call to the engine. If one must come again, all must: Event Grid knows no less.
-async fn take(surface: &Surface, events: Vec<GridEvent>, now: Timestamp) -> Result<Account, Busy> {
-    let mut account = Account::default();
-    let mut calls = Vec::new();
-    for event in events {
-        let age = event.at().and_then(|at| std::time::Duration::try_from(now.duration_since(at)).ok());
-        let is_stale = age.is_some_and(|age| age > RINGING_MAX);
+fn announced(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Announced>, DecodeError> {
+    let events = match event_grid::decode(headers, body)? {
+        Delivery::Events(events) => events,
+        // Among other events it is no handshake.
+        Delivery::Validation { .. } => Vec::new(),
+    };
+    let one = |(index, event): (usize, GridEvent)| {
+        let at = event.at();
         match event.kind {
-            GridKind::IncomingCall(_) if is_stale => {
-                tracing::warn!(event = %event.id, ?age, "an incoming call was announced after it had stopped ringing");
-                account.stale += 1;
-            }
-            GridKind::IncomingCall(call) => calls.push((event.id, call)),
+            GridKind::IncomingCall(call) => match translate::incoming(*call) {
+                Ok(call) => Ok(Announced::Call { event: event.id, at, call: Box::new(call) }),
+                Err(property) => Err(DecodeError::Missing { index, property }),
+            },
             GridKind::CallStarted(_)
             | GridKind::CallEnded(_)
             | GridKind::CallParticipantAdded(_)
             | GridKind::CallParticipantRemoved(_)
             | GridKind::RecordingFileStatusUpdated(_)
-            | GridKind::Other(_) => {
-                tracing::debug!(kind = event.kind.event_type(), "an event that nothing here waits for");
+            | GridKind::Other(_) => Ok(Announced::Other { kind: event.kind.event_type().to_owned() }),
+        }
+    };
+    events.into_iter().enumerate().map(one).collect()
+}
+
+/// Hands every incoming call to the engine. If one must come again, all must: Event Grid knows no less.
+async fn take(surface: &Surface, events: Vec<Announced>, now: Timestamp) -> Result<Account, EngineError> {
+    let mut account = Account::default();
+    let mut calls = Vec::new();
+    for announced in events {
+        match announced {
+            Announced::Call { event, at: Some(at), .. } if now.duration_since(at) > RINGING_MAX => {
+                tracing::warn!(event, %at, "a call is let go: it was announced after it had stopped ringing");
+                account.stale += 1;
+            }
+            Announced::Call { event, call, at: _ } => calls.push((event, call)),
+            Announced::Other { kind } => {
+                tracing::debug!(kind, "ignored: nothing here waits for such an event");
                 account.ignored += 1;
             }
         }
     }
     let mut starts = stream::iter(calls)
-        .map(|(id, call)| async move {
-            let call = translate::incoming(*call);
-            surface.engine().incoming(&id, call).await
-        })
+        .map(|(event, call)| async move { surface.engine().incoming(&event, *call).await })
         .buffer_unordered(EVENT_GRID_STARTS_MAX);
-    let mut busy = None;
+    let mut failed = None;
     while let Some(started) = starts.next().await {
         match started {
             Ok(Taken::Run(_)) => account.taken += 1,
             Ok(Taken::Duplicate) => account.duplicates += 1,
             Ok(Taken::NoFlow) => account.unclaimed += 1,
-            Err(reason) => busy = Some(reason),
+            Err(error) => failed = Some(error),
         }
     }
-    busy.map_or(Ok(account), Err)
+    failed.map_or(Ok(account), Err)
 }
 
 /// Answers the handshake of the CloudEvents schema.
@@ -133,7 +149,8 @@ pub(crate) async fn handshake(
     if let Some(origin) = event_grid::allowed_origin(&headers) {
         let answer = response.headers_mut();
         answer.insert(HeaderName::from_static(event_grid::ALLOWED_ORIGIN_HEADER), origin.clone());
-        answer.insert(HeaderName::from_static(event_grid::ALLOWED_RATE_HEADER), HeaderValue::from_static("*"));
+        answer
+            .insert(HeaderName::from_static(event_grid::ALLOWED_RATE_HEADER), HeaderValue::from_static("*"));
     }
     Ok(response)
 }

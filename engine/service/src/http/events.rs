@@ -31,7 +31,11 @@ pub(crate) fn read<T>(
         Err(error @ (DecodeError::NotAnObject { .. } | DecodeError::Missing { .. })) => {
             // A bare event has no neighbours.
             let elements: Vec<&RawValue> = serde_json::from_slice(body).unwrap_or_default();
-            if elements.len() < 2 { Err(ApiError::malformed(error.to_string())) } else { salvage(&elements, decode) }
+            if elements.len() < 2 {
+                Err(ApiError::malformed(error.to_string()))
+            } else {
+                salvage(&elements, decode)
+            }
         }
         Err(error @ (DecodeError::NotJson { .. } | DecodeError::NotEvents | DecodeError::TooMany { .. })) => {
             Err(ApiError::malformed(error.to_string()))

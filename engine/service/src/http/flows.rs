@@ -32,7 +32,9 @@ pub(crate) async fn validate(State(surface): State<Surface>, body: Body) -> Resu
 
 fn findings(bytes: &[u8]) -> String {
     let lines = match lang::yaml::source(NAME, bytes) {
-        Ok(source) => validate::check(vec![source]).reports.iter().map(lang::render::json).collect::<String>(),
+        Ok(source) => {
+            validate::check(vec![source]).reports.iter().map(lang::render::json).collect::<String>()
+        }
         Err(finding) => {
             let source = lang::Source::new(NAME, String::from_utf8_lossy(bytes));
             lang::render::json(&lang::finding::Report { source, found: vec![finding] })

@@ -6,19 +6,16 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 use super::Surface;
-use super::error::ApiError;
+use crate::engine::Readiness;
 
 /// Liveness: the process answers.
 pub(crate) async fn live() -> Json<Value> {
     Json(json!({"status": "ok"}))
 }
 
-/// Readiness: new calls would be taken.
-pub(crate) async fn ready(State(surface): State<Surface>) -> Result<Json<Value>, ApiError> {
-    let reasons = surface.engine().readiness().reasons();
-    if reasons.is_empty() {
-        Ok(Json(json!({"status": "ready"})))
-    } else {
-        Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "notReady", "new calls are not taken").details(reasons))
-    }
+/// Readiness: new calls would be taken. The same either way, but for the status.
+pub(crate) async fn ready(State(surface): State<Surface>) -> (StatusCode, Json<Readiness>) {
+    let readiness = surface.engine().readiness();
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness))
 }

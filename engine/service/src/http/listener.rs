@@ -59,7 +59,9 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, mut close: ones
 fn http() -> http1::Builder {
     let mut http = http1::Builder::new();
     // The same clock runs while a connection is idle, so it must outlast the pauses between a provider's events.
-    http.timer(TokioTimer::new()).header_read_timeout(HEADERS_WAIT_MAX).max_buf_size(CONNECTION_BUFFER_BYTES_MAX);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEADERS_WAIT_MAX)
+        .max_buf_size(CONNECTION_BUFFER_BYTES_MAX);
     http
 }
 
