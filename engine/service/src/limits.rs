@@ -47,6 +47,9 @@ pub const STORE_READERS_MAX: usize = 4;
 /// Rows in one page of runs or of a journal.
 pub const STORE_PAGE_ROWS_MAX: usize = 1000;
 
+/// Bytes of records after which a page of a journal ends, so that a thousand large ones are not held at once.
+pub const STORE_PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// Journal rows deleted in one transaction: bounds how long an append waits behind a retirement.
 pub const STORE_RETIRE_ROWS_MAX: usize = 1000;
 

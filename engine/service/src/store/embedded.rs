@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::clock;
 use crate::limits::{
     RECORD_BYTES_MAX, STORE_FOLD_EVERY, STORE_NAP_MAX, STORE_PAGE_ROWS_MAX, STORE_QUEUE_MAX,
-    SUMMARY_TEXT_BYTES_MAX,
+    STORE_TIMER_WINDOW, SUMMARY_TEXT_BYTES_MAX,
 };
 use crate::store::{
     Append, Cause, Error, Loaded, Page, Record, Room, RunId, RunRow, Store, Verdict, Version,
@@ -31,6 +31,7 @@ mod index;
 mod reader;
 mod retire;
 mod schema;
+mod sql;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -45,6 +46,8 @@ use timers::Timers;
 use writer::{Command, Item, Writer};
 
 /// A store in a folder on this machine, for one process.
+///
+/// Dropped without [`close`](Store::close) it finishes what it had accepted in the background.
 pub struct Embedded {
     shared: Arc<Shared>,
     readers: Arc<Readers>,
@@ -57,11 +60,13 @@ pub struct Embedded {
 struct Pace {
     fold_every: Duration,
     queue_max: usize,
+    /// How far ahead due times are kept in memory.
+    timer_window: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { fold_every: STORE_FOLD_EVERY, queue_max: STORE_QUEUE_MAX }
+        Pace { fold_every: STORE_FOLD_EVERY, queue_max: STORE_QUEUE_MAX, timer_window: STORE_TIMER_WINDOW }
     }
 }
 
@@ -121,6 +126,19 @@ impl Shared {
     }
 }
 
+/// Turns the store's health when the writer is gone, however it went.
+struct Ended(Arc<Shared>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let mut health = self.0.health.write();
+        if matches!(*health, Health::Open | Health::Full(_)) {
+            tracing::error!(path = %self.0.path.display(), "the store's writer panicked; restart the service");
+            *health = Health::Failed(Arc::new(std::io::Error::other("the store's writer panicked")));
+        }
+    }
+}
+
 impl Embedded {
     /// Opens the store in a folder, creating what is missing, and takes up what a crash left.
     ///
@@ -137,7 +155,8 @@ impl Embedded {
     }
 
     fn start((lock, path, connection): schema::Opened, pace: Pace) -> Result<Embedded, OpenError> {
-        let replayed = fold::replay(&connection, clock::now()).map_err(|fault| fault.of_opening(&path))?;
+        let replayed = fold::replay(&connection, horizon(clock::now(), pace.timer_window))
+            .map_err(|fault| fault.of_opening(&path))?;
         let shared = Arc::new(Shared {
             path: path.clone(),
             next_due: watch::Sender::new(replayed.hot.timers.next()),
@@ -148,7 +167,13 @@ impl Embedded {
         let writer = Writer::new((lock, connection), shared.clone(), commands, pace, replayed.last_seq);
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || writer.run())
+            .spawn({
+                let ended = Ended(shared.clone());
+                move || {
+                    let _ended = ended;
+                    writer.run();
+                }
+            })
             .map_err(|cause| OpenError::Access { path: path.clone(), cause })?;
         Ok(Embedded { shared, readers: Readers::new(path), queue, thread: Mutex::new(Some(thread)) })
     }
@@ -187,13 +212,11 @@ impl Embedded {
         let Some(thread) = self.thread.lock().take() else { return };
         let queue = self.queue.clone();
         let ended = tokio::task::spawn_blocking(move || {
-            // A writer that has gone already is closed too.
+            // A writer that has gone already is closed too; why it went was said when it went.
             drop(queue.send(command));
-            thread.join().is_ok()
+            drop(thread.join());
         });
-        if !ended.await.unwrap_or(false) {
-            tracing::error!(path = %self.shared.path.display(), "the store's writer panicked");
-        }
+        drop(ended.await);
     }
 }
 
@@ -297,6 +320,11 @@ fn check_size(append: &Append) -> Result<(), Error> {
         Some((what, bytes, max)) => Err(Error::TooLarge { what, bytes, max }),
         None => Ok(()),
     }
+}
+
+/// The time up to which due times are held in memory, in milliseconds since 1970.
+fn horizon(now: Timestamp, window: Duration) -> i64 {
+    now.as_millisecond().saturating_add(ms(window))
 }
 
 /// Whole milliseconds, rounded up.

@@ -209,6 +209,7 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Loaded>, Error>> + Send;
 
     /// A run's records from version `from` on, in order; none if the run is unknown or its journal is gone.
+    /// Fewer than `limit` do not mean that there are no more: a page is bounded in bytes too.
     ///
     /// # Errors
     /// [`Error::Unreadable`], [`Error::Corrupt`].

@@ -241,6 +241,13 @@ pub(super) async fn pages_a_journal(home: impl Home) {
         assert_eq!(versions, expected, "from {from}, at most {limit}");
     }
     assert_eq!(store.journal(run(2), Version(1), 3).await.unwrap(), []);
+    // Large records make small pages.
+    let large = Bytes::from(vec![0; crate::limits::RECORD_BYTES_MAX]);
+    for version in 0..6 {
+        put(&store, Append { record: large.clone(), ..append(3, version) }).await;
+    }
+    assert_eq!(store.journal(run(3), Version(1), 6).await.unwrap().len(), 4);
+    assert_eq!(store.journal(run(3), Version(5), 6).await.unwrap().len(), 2);
 }
 
 /// The list of runs is exact at once, filtered and paged.

@@ -4,15 +4,14 @@
 //! either folded into `runs` already or marked dirty in the index. The trap: what opening replays must be
 //! dirty again, or the next fold moves `folded` past it and the *second* crash loses it.
 
-use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::Hot;
 use super::fault::Fault;
 use super::index::{Index, Place};
+use super::sql::transact;
 use super::timers::Timers;
-use super::writer::transact;
-use crate::limits::{STORE_FOLD_RUNS_MAX, STORE_TIMER_WINDOW};
+use crate::limits::STORE_FOLD_RUNS_MAX;
 use crate::store::{RunId, embedded};
 
 /// A fold under way, in steps between groups.
@@ -80,12 +79,11 @@ pub(super) struct Replayed {
     pub(super) last_seq: i64,
 }
 
-/// Reads what moved after the last fold, and the timers of the next minutes.
-pub(super) fn replay(connection: &Connection, now: Timestamp) -> Result<Replayed, Fault> {
+/// Reads what moved after the last fold, and the timers up to a horizon.
+pub(super) fn replay(connection: &Connection, horizon: i64) -> Result<Replayed, Fault> {
     let highest = "SELECT max(coalesce((SELECT max(seq) FROM journal), 0), \
                    coalesce((SELECT max(run) FROM runs), 0), folded), folded FROM meta";
     let (last_seq, folded) = connection.query_row(highest, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let horizon = horizon(now);
     let mut hot = Hot { index: Index::default(), timers: Timers::new(horizon) };
     hot.timers.extend(horizon, due_between(connection, i64::MIN, horizon)?);
     replay_tail(connection, folded, &mut hot)?;
@@ -120,11 +118,6 @@ fn replay_tail(connection: &Connection, folded: i64, hot: &mut Hot) -> Result<()
         hot.timers.set(id, row.get(5)?);
     }
     Ok(())
-}
-
-/// How far ahead timers are held in memory from now on.
-pub(super) fn horizon(now: Timestamp) -> i64 {
-    now.as_millisecond().saturating_add(embedded::ms(STORE_TIMER_WINDOW))
 }
 
 /// The runs on disk that are due in a span of time: after `from`, up to `to`.

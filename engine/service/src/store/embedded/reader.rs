@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::fault::Fault;
 use super::schema;
 use super::{Shared, run_id};
-use crate::limits::{STORE_PAGE_ROWS_MAX, STORE_READERS_MAX};
+use crate::limits::{STORE_PAGE_BYTES_MAX, STORE_PAGE_ROWS_MAX, STORE_READERS_MAX};
 use crate::store::{Cursor, Error, Loaded, Page, Record, RecordId, RunId, RunRow, Version};
 
 /// The connections that read.
@@ -75,8 +75,8 @@ pub(super) fn load(connection: &Connection, shared: &Shared, run: RunId) -> Resu
     }
     let found = connection
         .prepare_cached(
-            "SELECT runs.version, live, last, journal.version, journal.id, record FROM runs \
-             LEFT JOIN (SELECT seq, version, id, record FROM journal) journal ON seq = last WHERE runs.id = ?1",
+            "SELECT runs.version, runs.live, last, journal.version, journal.id, record FROM runs \
+             LEFT JOIN journal ON seq = last WHERE runs.id = ?1",
         )?
         .query_row([run.0.as_bytes()], |row| {
             let last: i64 = row.get(2)?;
@@ -123,8 +123,17 @@ pub(super) fn journal(
         seq = prev;
     }
     let mut read = connection.prepare_cached("SELECT version, id, record FROM journal WHERE seq = ?1")?;
-    let records = page.iter().take(limit).map(|seq| read.query_row([seq], |row| record(row, 0)));
-    Ok(records.collect::<rusqlite::Result<_>>()?)
+    let mut records = Vec::new();
+    let mut bytes = 0;
+    for seq in page.iter().take(limit) {
+        let record = read.query_row([seq], |row| record(row, 0))?;
+        bytes += record.record.len();
+        records.push(record);
+        if bytes >= STORE_PAGE_BYTES_MAX {
+            break;
+        }
+    }
+    Ok(records)
 }
 
 /// A page of the runs, as far as they are folded.

@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use super::fault::Fault;
-use super::writer::{Writer, transact};
+use super::sql::transact;
+use super::writer::Writer;
 use crate::clock;
 use crate::limits::{STORE_RETIRE_ROWS_MAX, STORE_RETIRE_RUNS_MAX, STORE_TOMBSTONE};
 use crate::store::{Error, RunId, embedded};

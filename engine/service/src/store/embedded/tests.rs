@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::store::suite::{self, Home, append, check_whole, ending, put, run};
-use crate::store::{Durable, Urgency};
+use crate::store::{After, Durable, Urgency};
 
 /// Tests fold when they say so.
 const NEVER: Duration = Duration::from_secs(3600);
@@ -165,7 +165,7 @@ async fn a_failed_write_is_final() {
 #[tokio::test]
 async fn a_full_queue_is_a_certain_no() {
     let home = home();
-    let pace = Pace { queue_max: 8, fold_every: NEVER };
+    let pace = Pace { queue_max: 8, fold_every: NEVER, ..Pace::default() };
     let store = Embedded::open_at(home.path(), pace).unwrap();
     let other = Connection::open(home.path().join("callflow.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -228,6 +228,25 @@ async fn riders_go_with_the_next_group() {
     // Alone it goes too.
     assert!(matches!(store.append(ride(4)).await, Ok(Verdict::Appended(_))));
     check_whole(&store, 1, 5).await;
+}
+
+/// A timer beyond what is kept in memory is read from the disk in good time, and is not early.
+#[tokio::test]
+async fn far_timers_come_back_from_the_disk() {
+    let home = home();
+    let pace = Pace {
+        fold_every: Duration::from_millis(5),
+        timer_window: Duration::from_millis(20),
+        ..Pace::default()
+    };
+    let store = Embedded::open_at(home.path(), pace).unwrap();
+    let after = Duration::from_millis(80);
+    let asked = clock::instant();
+    put(&store, Append { wake: Some(After(after)), ..append(1, 0) }).await;
+    assert_eq!(store.shared.hot.lock().timers.next(), None);
+    tokio::time::timeout(HANGS_AFTER, store.due()).await.unwrap();
+    assert!(asked.elapsed() >= after);
+    assert_eq!(store.claim_due(NEVER, 10).await.unwrap()[0].run, run(1));
 }
 
 const CHILD: &str = "CALLFLOW_TEST_STORE_CHILD";

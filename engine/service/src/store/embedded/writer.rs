@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
-use rusqlite::{CachedStatement, Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::fault::Fault;
@@ -17,12 +17,11 @@ use super::fold::{self, Fold};
 use super::index::Place;
 use super::retire::Retirement;
 use super::schema::Lock;
+use super::sql::{Statements, checkpoint, transact, truncate};
 use super::{Health, Pace, Shared};
 use crate::clock;
-use crate::limits::{
-    STORE_CHECKPOINT_BYTES, STORE_GROUP_MAX, STORE_RIDE_MAX, STORE_TIMER_WINDOW, STORE_WAL_PAGES_MAX,
-};
-use crate::store::{Append, Durable, Error, Room, RunId, Urgency, Verdict, Version, embedded};
+use crate::limits::{STORE_CHECKPOINT_BYTES, STORE_GROUP_MAX, STORE_RIDE_MAX};
+use crate::store::{Append, Durable, Error, RunId, Urgency, Verdict, embedded};
 
 /// What the writer is asked.
 pub(super) enum Command {
@@ -82,6 +81,8 @@ pub(super) struct Writer {
     moved: IndexMap<RunId, (Place, Option<i64>)>,
     listers: Vec<oneshot::Sender<Result<(), Error>>>,
     fold: Fold,
+    /// A step of the fold found no room: it waits for the next tick.
+    is_stalled: bool,
     tick_at: Instant,
     /// Bytes written since the last checkpoint, roughly.
     unchecked: usize,
@@ -110,6 +111,7 @@ impl Writer {
             moved: IndexMap::with_capacity(STORE_GROUP_MAX),
             listers: Vec::new(),
             fold: Fold::default(),
+            is_stalled: false,
             unchecked: 0,
             ending: None,
             _lock: lock,
@@ -132,7 +134,7 @@ impl Writer {
 
     /// Waits for something to do and takes what has arrived.
     fn gather(&mut self) {
-        let idle = self.fold.is_done() && self.retirements.is_empty();
+        let idle = (self.fold.is_done() || self.is_stalled) && self.retirements.is_empty();
         let until_tick = self.tick_at.saturating_duration_since(clock::instant());
         self.receive(if idle { until_tick } else { Duration::ZERO });
         if !self.group.is_empty() {
@@ -231,8 +233,11 @@ impl Writer {
         let path = self.shared.path.display();
         match fault {
             Fault::Room(room) => {
-                tracing::warn!(%path, "{room}: appends are refused until that changes");
-                *self.shared.health.write() = Health::Full(room);
+                let mut health = self.shared.health.write();
+                if matches!(*health, Health::Open) {
+                    tracing::warn!(%path, "{room}: appends are refused until that changes");
+                }
+                *health = Health::Full(room);
                 Error::Full(room)
             }
             Fault::Sqlite(_) | Fault::Contradiction(_) | Fault::BadCursor => {
@@ -256,9 +261,11 @@ impl Writer {
     }
 
     fn fold_step(&mut self) {
-        if !self.fold.is_done()
-            && let Err(fault) = self.fold.step(&self.connection, &self.shared.hot)
-        {
+        if self.fold.is_done() || self.is_stalled {
+            return;
+        }
+        if let Err(fault) = self.fold.step(&self.connection, &self.shared.hot) {
+            self.is_stalled = true;
             self.failed(fault);
         }
     }
@@ -276,9 +283,9 @@ impl Writer {
 
     /// What is done every few seconds.
     fn tick(&mut self) {
-        let ticked = clock::instant() >= self.tick_at;
-        if ticked {
+        if clock::instant() >= self.tick_at {
             self.tick_at = clock::instant() + self.pace.fold_every;
+            self.is_stalled = false;
             self.fold.begin(&mut self.shared.hot.lock(), self.last_seq);
             if let Err(fault) = self.extend_timers() {
                 self.failed(fault);
@@ -296,8 +303,8 @@ impl Writer {
     /// Reads the timers of the next minutes in good time.
     fn extend_timers(&mut self) -> Result<(), Fault> {
         let known_to = self.shared.hot.lock().timers.horizon();
-        let wanted = fold::horizon(clock::now());
-        if wanted.saturating_sub(known_to) < embedded::ms(STORE_TIMER_WINDOW) / 2 {
+        let wanted = embedded::horizon(clock::now(), self.pace.timer_window);
+        if wanted.saturating_sub(known_to) < embedded::ms(self.pace.timer_window) / 2 {
             return Ok(());
         }
         // A wake beyond the horizon is nowhere but in the journal until it is folded.
@@ -335,8 +342,7 @@ impl Writer {
             if let Err(error) = ended {
                 tracing::warn!(%error, "the store was closed without tidying up; nothing is lost");
             }
-            let mut health = self.shared.health.write();
-            *health = Health::Stopped;
+            *self.shared.health.write() = Health::Stopped;
         }
         let closed = self.shared.closed_error();
         for lister in self.listers.drain(..) {
@@ -360,132 +366,5 @@ impl Writer {
             Some(_) => self.queue.try_recv().map_err(drop),
             None => self.queue.recv().map_err(drop),
         }
-    }
-}
-
-/// One transaction: all of it, or nothing. `Fault::Room` is a certain no.
-pub(super) fn transact<T>(
-    connection: &Connection,
-    work: impl FnOnce() -> rusqlite::Result<T>,
-) -> Result<T, Fault> {
-    let begun = connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
-    if let Err(error) = begun {
-        let is_busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
-        return Err(if is_busy { Fault::Room(Room::Lock) } else { error.into() });
-    }
-    let done = work().and_then(|done| {
-        connection.prepare_cached("COMMIT")?.execute([])?;
-        Ok(done)
-    });
-    match done {
-        Ok(done) => Ok(done),
-        Err(error) => {
-            if !connection.is_autocommit() {
-                // If even that fails, what was begun is undone by the next start: a fault that is final.
-                connection.execute_batch("ROLLBACK").map_err(Fault::Sqlite)?;
-            }
-            Err(error.into())
-        }
-    }
-}
-
-/// Moves pages from the write-ahead log into the database, without waiting for readers unless the log is huge.
-fn checkpoint(connection: &Connection) -> Result<(), Fault> {
-    let passive = "PRAGMA wal_checkpoint(PASSIVE)";
-    let pages = connection.query_row(passive, [], |row| row.get::<_, i64>(1));
-    match pages {
-        Ok(pages) if pages > STORE_WAL_PAGES_MAX => truncate(connection),
-        Ok(_) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn truncate(connection: &Connection) -> Result<(), Fault> {
-    // A busy reader is told in the row, not as an error; the next checkpoint tries again.
-    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
-}
-
-/// The statements of the hot path, taken from the cache once a group.
-struct Statements<'c> {
-    append: CachedStatement<'c>,
-    create: CachedStatement<'c>,
-    find: CachedStatement<'c>,
-}
-
-impl Statements<'_> {
-    fn prepare(connection: &Connection) -> rusqlite::Result<Statements<'_>> {
-        Ok(Statements {
-            append: connection.prepare_cached(
-                "INSERT INTO journal VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            )?,
-            create: connection.prepare_cached(
-                "INSERT INTO runs VALUES (?1, ?2, ?1, 1, ?3, NULL, ?4, ?5, NULL, NULL, ?6) \
-                 ON CONFLICT(id) DO NOTHING",
-            )?,
-            find: connection.prepare_cached("SELECT run, last, version, live FROM runs WHERE id = ?1")?,
-        })
-    }
-
-    /// Appends one item if its run is where it is expected to be, and says where the run is then.
-    fn append(
-        &mut self,
-        item: &Item,
-        before: Option<Place>,
-        seq: i64,
-        now: i64,
-    ) -> rusqlite::Result<Option<Place>> {
-        let Append { run, expect, id, record, live, summary, .. } = &item.append;
-        let (number, prev) = match before {
-            None if *expect == Version::NONE => {
-                let started = summary.started_at.as_millisecond();
-                let created = self.create.execute(params![
-                    seq,
-                    run.0.as_bytes(),
-                    live,
-                    &*summary.flow,
-                    started,
-                    &*summary.status
-                ])?;
-                if created == 0 {
-                    return Ok(None);
-                }
-                (seq, 0)
-            }
-            known => {
-                let before = match known {
-                    Some(place) => Some(place),
-                    None => self.find(*run)?,
-                };
-                match before {
-                    Some(place) if Ok(expect.0) == u64::try_from(place.version) && place.last > 0 => {
-                        (place.run, place.last)
-                    }
-                    Some(_) | None => return Ok(None),
-                }
-            }
-        };
-        let version = i64::try_from(expect.next().0).unwrap_or(i64::MAX);
-        let ended = summary.ended_at.map(|at| at.as_millisecond()).or((!live).then_some(now));
-        self.append.execute(params![
-            seq,
-            number,
-            version,
-            prev,
-            id.0.as_bytes(),
-            live,
-            item.wake,
-            ended,
-            summary.outcome.as_deref(),
-            &*summary.status,
-            &**record
-        ])?;
-        Ok(Some(Place { run: number, last: seq, version, live: *live }))
-    }
-
-    fn find(&mut self, run: RunId) -> rusqlite::Result<Option<Place>> {
-        let found = self.find.query_row([run.0.as_bytes()], |row| {
-            Ok(Place { run: row.get(0)?, last: row.get(1)?, version: row.get(2)?, live: row.get(3)? })
-        });
-        found.optional()
     }
 }
