@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use lang::Source;
 use lang::finding::Report;
 use lang::limits::SOURCE_BYTES_MAX;
-use validate::Checked;
+use lang::render::{self, Style};
+use validate::{Checked, Validated};
 
 use crate::advice::{self, Advise};
 use crate::limits::{FILES_MAX, FOLDER_DEPTH_MAX};
+use crate::output;
 
 /// Reads flow files and checks them as one set. Paths are files, or folders that are searched for
 /// `*.yaml` and `*.yml`; scenarios (`*.test.yaml`) are no flows.
@@ -42,6 +44,24 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
         checked.reports.sort_by(|a, b| Path::new(a.source.name()).cmp(Path::new(b.source.name())));
     }
     Ok(checked)
+}
+
+/// Reads flow files as [`check`] does, for serving them. Findings are shown; warnings stop nobody.
+/// `None`: there are errors.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>> {
+    let checked = check(paths)?;
+    let style = Style { color: output::is_error_colored() };
+    for report in checked.reports.iter().filter(|report| !report.found.is_empty()) {
+        output::warn(&format!("{}\n", render::human(report, style)));
+    }
+    if !checked.is_sound() {
+        output::warn("No call shall meet a flow with errors: mend what is shown above, and start again.\n");
+        return Ok(None);
+    }
+    Ok(Some(checked.flows))
 }
 
 /// The files in the order of their paths, none twice, however often it was named.

@@ -10,7 +10,9 @@ mod advice;
 mod commands;
 mod flow_files;
 mod limits;
+mod logging;
 mod output;
+mod shutdown;
 
 use commands::Ended;
 
@@ -32,11 +34,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(Box<commands::serve::Arguments>),
     Validate(commands::validate::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
+        Command::Serve(arguments) => commands::serve::run(*arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };
     match ended {

@@ -36,7 +36,15 @@ pub(crate) fn warn(text: &str) {
 
 /// Whether to use colours on standard output: it is a terminal, and nobody objects (`NO_COLOR`).
 pub(crate) fn is_colored() -> bool {
+    io::stdout().is_terminal() && colors_are_wanted()
+}
+
+/// As [`is_colored`], for standard error.
+pub(crate) fn is_error_colored() -> bool {
+    io::stderr().is_terminal() && colors_are_wanted()
+}
+
+fn colors_are_wanted() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb
+    !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -1,5 +1,10 @@
 //! The commands, one file each: its arguments, and what it does.
 
+use tokio::runtime::{Builder, Runtime};
+
+use crate::advice::Advise;
+
+pub(crate) mod serve;
 pub(crate) mod validate;
 
 /// How a command that could run ended. One that could not gives an error.
@@ -9,4 +14,10 @@ pub(crate) enum Ended {
     Well,
     /// With findings, or with a call that ended badly.
     Badly,
+}
+
+/// What commands that listen or ask run on.
+fn runtime() -> anyhow::Result<Runtime> {
+    let built = Builder::new_multi_thread().enable_all().build();
+    built.advise(|| ("cannot start threads".to_owned(), "see what the system allows this program".to_owned()))
 }

@@ -1,0 +1,131 @@
+//! `flowctl serve`: the engine as a service.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+use clap::builder::BoolishValueParser;
+use secrecy::SecretString;
+use service::config::{self, Config, ConfigError, ConfigFile, LogFormat};
+
+use super::{Ended, runtime};
+use crate::advice;
+use crate::shutdown::Requests;
+use crate::{flow_files, logging};
+
+/// Steer calls: load flows, listen for what the provider reports, and act
+#[derive(Args)]
+#[command(after_help = "Example:
+  export ACS_CONNECTION_STRING='endpoint=https://contoso.communication.azure.com/;accesskey=…'
+  export CALLFLOW_API_TOKEN=$(openssl rand -hex 32) CALLFLOW_EVENTGRID_KEY=$(openssl rand -hex 32)
+  flowctl serve flows --listen 0.0.0.0:8080 --public-url https://calls.example.com
+
+Flags win over the environment, and both over the settings file, a YAML mapping with the names
+of the flags as keys (`publicUrl: https://…`). Two of its keys have no flag: `config`, constants
+that flows read as config.NAME, and `secrets`, credentials that headers of `http` actions read as
+secrets.NAME (`NAME: {env: VARIABLE}`).
+
+SIGTERM and Ctrl-C end it in good order: new calls are refused, what is in flight is finished.
+Calls that go on are gone on with at the next start, from the same --data.")]
+pub(crate) struct Arguments {
+    /// Files and folders of flows
+    #[arg(required = true, value_name = "FLOWS")]
+    flows: Vec<PathBuf>,
+    /// A YAML file with settings
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[arg(long, env = "CALLFLOW_LISTEN", value_name = "ADDRESS:PORT",
+        help = format!("Where to listen; port 0 is any free one [default: {}]", config::LISTEN_DEFAULT))]
+    listen: Option<String>,
+    /// The base of the URLs that the provider calls back [default: the address that is listened on]
+    #[arg(long, env = "CALLFLOW_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// The resource: endpoint=…;accesskey=… (http endpoints on loopback only) [required]
+    #[arg(long, env = "ACS_CONNECTION_STRING", hide_env_values = true, value_name = "STRING")]
+    acs_connection_string: Option<SecretString>,
+    #[arg(long, env = "CALLFLOW_DATA", value_name = "FOLDER",
+        help = format!("The folder of the embedded store [default: {}]", config::DATA_DEFAULT))]
+    data: Option<PathBuf>,
+    /// The URL of a distributed store [default: the embedded store, the only one so far]
+    #[arg(long, env = "CALLFLOW_STORE", hide_env_values = true, value_name = "URL")]
+    store: Option<SecretString>,
+    /// What users of the API present as `Authorization: Bearer …` [required unless on loopback]
+    #[arg(long, env = "CALLFLOW_API_TOKEN", hide_env_values = true, value_name = "SECRET")]
+    api_token: Option<SecretString>,
+    /// The secret in the Event Grid subscription's URL (?key=…) or header [required unless on loopback]
+    #[arg(long, env = "CALLFLOW_EVENTGRID_KEY", hide_env_values = true, value_name = "SECRET")]
+    eventgrid_key: Option<SecretString>,
+    /// The resource's immutable id: when set, callbacks must carry a token signed for it [default: none]
+    #[arg(long, env = "CALLFLOW_ACS_RESOURCE_ID", value_name = "GUID")]
+    acs_resource_id: Option<String>,
+    /// Where the issuer of those tokens describes itself [default: the real one]
+    #[arg(long, env = "CALLFLOW_ACS_OPENID_URL", value_name = "URL")]
+    acs_openid_url: Option<String>,
+    /// The shape of log lines, which go to standard error: text or json [default: text]
+    #[arg(long, env = "CALLFLOW_LOG_FORMAT", value_name = "FORMAT", value_parser = log_format)]
+    log_format: Option<LogFormat>,
+    /// Show phone numbers in log lines [default: they are masked]
+    #[arg(long, env = "CALLFLOW_LOG_IDENTIFIERS", value_name = "BOOL", value_parser = BoolishValueParser::new(),
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    log_identifiers: Option<bool>,
+}
+
+fn log_format(text: &str) -> Result<LogFormat, &'static str> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("write `text` or `json`"),
+    }
+}
+
+impl Arguments {
+    fn settings(self) -> Config {
+        Config {
+            listen: self.listen,
+            public_url: self.public_url,
+            acs_connection_string: self.acs_connection_string,
+            data: self.data,
+            store: self.store,
+            api_token: self.api_token,
+            eventgrid_key: self.eventgrid_key,
+            acs_resource_id: self.acs_resource_id,
+            acs_openid_url: self.acs_openid_url,
+            log_format: self.log_format,
+            log_identifiers: self.log_identifiers,
+            ..Config::default()
+        }
+    }
+}
+
+/// Runs the command until it is asked to stop.
+///
+/// # Errors
+/// A setting is wrong, a path cannot be read, the port is taken, or the data folder cannot be used.
+pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<Ended> {
+    let file = match arguments.config.take() {
+        Some(path) => ConfigFile::load(&path).map_err(|errors| wrong_settings(&errors))?.into(),
+        None => Config::default(),
+    };
+    let paths = std::mem::take(&mut arguments.flows);
+    let settings = arguments.settings().merge(file).check().map_err(|errors| wrong_settings(&errors))?;
+    let Some(flows) = flow_files::sound(&paths)? else { return Ok(Ended::Badly) };
+    logging::begin(settings.log_format, "info");
+    runtime()?.block_on(async {
+        let mut requests = Requests::listen()?;
+        let listener = service::bind(&settings.listen).await?;
+        let running = service::start(settings, flows, listener).await.context("the service cannot start")?;
+        requests.next().await;
+        tracing::info!("asked to stop: finishing what is in flight; ask again to stop at once");
+        requests.unless_impatient(running.stop()).await;
+        Ok(Ended::Well)
+    })
+}
+
+/// All of them at once: nobody likes to mend settings one start at a time.
+fn wrong_settings(errors: &[ConfigError]) -> anyhow::Error {
+    let lines: Vec<_> = errors.iter().map(|error| format!("\n  - {error}")).collect();
+    advice::error(
+        format!("the settings are not right:{}", lines.concat()),
+        "`flowctl serve --help` explains each",
+    )
+}
