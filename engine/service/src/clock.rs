@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 /// The wall clock, for what is written down or shown: records, due timers, headers.
 #[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the clock")]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -53,7 +53,7 @@ pub(super) fn append(number: u128, expect: u64) -> Append {
 pub(super) fn ending(number: u128, expect: u64, ended_ago: Duration) -> Append {
     let mut append = append(number, expect);
     append.live = false;
-    append.summary.ended_at = Some(Timestamp::now() - ended_ago);
+    append.summary.ended_at = Some(crate::clock::now() - ended_ago);
     append.summary.outcome = Some("completed".into());
     append
 }
@@ -214,7 +214,7 @@ pub(super) async fn claims_who_is_due(home: impl Home) {
 pub(super) async fn wakes_for_an_earlier_timer(home: impl Home) {
     let store = home.open();
     put(&store, Append { wake: Some(After(HOUR)), ..append(1, 0) }).await;
-    let asked = std::time::Instant::now();
+    let asked = crate::clock::instant();
     let after = Duration::from_millis(30);
     let (claimed, ()) = tokio::join!(
         async {
@@ -300,7 +300,7 @@ pub(super) async fn retires_ended_runs(home: impl Home) {
         }
     }
     listed(&store, None, None).await;
-    let before = Timestamp::now() - 5 * HOUR;
+    let before = crate::clock::now() - 5 * HOUR;
     assert_eq!(store.retire(before, 1).await.unwrap(), 1, "the oldest");
     assert_eq!(store.load(run(1)).await.unwrap(), None);
     assert_eq!(store.retire(before, 10).await.unwrap(), 1, "the next");
