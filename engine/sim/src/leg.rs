@@ -65,7 +65,7 @@ impl Phase {
 #[derive(Debug)]
 pub(crate) enum Origin {
     Created,
-    Answered(Offer),
+    Answered(Box<Offer>),
     /// There may be nothing to join.
     Joined {
         is_found: bool,

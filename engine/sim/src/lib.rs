@@ -2,11 +2,13 @@
 //!
 //! - [`World`]: the service and the people as a pure value, for tests in virtual time.
 //! - [`script`]: what people do, in the JSON of the control API.
+//! - [`serve`]: the same world behind a socket, with its control API under `/sim`.
 //!
 //! "Reference" in a comment is the protocol reference of this project, by section.
 
 mod agenda;
 mod call;
+mod http;
 mod identity;
 mod ids;
 mod leg;
@@ -18,8 +20,11 @@ pub mod script;
 mod story;
 pub mod world;
 
+pub use acs::event_grid::Schema;
+
+pub use self::http::{DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, Error, SimOptions, serve};
 pub use call::{CallId, CallState};
 pub use identity::Address;
 pub use request::{Channel, Delivery, Request, Response};
 pub use story::{Happened, Line};
-pub use world::{CallView, ControlError, World, WorldOptions};
+pub use world::{CallView, ControlError, LegView, ParticipantView, World, WorldOptions};

@@ -182,7 +182,7 @@ pub(crate) enum Heard {
     Nothing,
     /// More may come within so long.
     More(Duration),
-    Done(Outcome),
+    Done(Box<Outcome>),
 }
 
 impl Recognition {
@@ -203,7 +203,7 @@ impl Recognition {
             return Heard::Nothing;
         }
         if !self.choices.is_empty() {
-            return Heard::Done(self.chosen_by_key(tone));
+            return Heard::Done(Box::new(self.chosen_by_key(tone)));
         }
         let Some(rule) = &self.keys else { return Heard::Nothing };
         self.phase = ListeningPhase::Collecting;
@@ -221,7 +221,7 @@ impl Recognition {
         let mut outcome = Outcome::new(CallbackKind::RecognizeCompleted, result(200, sub_code, message));
         outcome.detail.recognition_type = Some(RecognitionType::Dtmf);
         outcome.detail.dtmf_result = Some(DtmfResult { tones: Some(self.tones.clone()) });
-        Heard::Done(outcome)
+        Heard::Done(Box::new(outcome))
     }
 
     fn chosen_by_key(&self, tone: &Tone) -> Outcome {
@@ -243,12 +243,12 @@ impl Recognition {
             outcome.detail.recognition_type = Some(RecognitionType::Speech);
             outcome.detail.speech_result =
                 Some(SpeechResult { speech: Some(words.to_owned()), confidence: Some(0.91) });
-            return Heard::Done(outcome);
+            return Heard::Done(Box::new(outcome));
         }
         let is_meant = |phrase: &String| phrase.trim().to_lowercase() == words.trim().to_lowercase();
         let choice =
             self.choices.iter().find(|choice| choice.phrases.iter().any(is_meant) || is_meant(&choice.label));
-        Heard::Done(match choice {
+        Heard::Done(Box::new(match choice {
             Some(choice) => {
                 chosen(choice, Some(words), result(200, 8545, "Action completed, speech option matched."))
             }
@@ -256,7 +256,7 @@ impl Recognition {
                 let message = "Action failed, speech option could not be matched.";
                 Outcome::new(CallbackKind::RecognizeFailed, result(400, 8547, message))
             }
-        })
+        }))
     }
 
     /// Nobody said or pressed what was waited for.

@@ -4,6 +4,8 @@ use acs::model::{CommunicationError, CommunicationErrorResponse};
 use acs::{CallbackKind, Operation};
 use serde::Serialize;
 
+use crate::call::CallId;
+
 /// A request as it arrived, routed and with a signature that was checked.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -121,6 +123,8 @@ pub struct Delivery {
     pub body: Vec<u8>,
     /// On which channel.
     pub channel: Channel,
+    /// The call that it tells of.
+    pub call: CallId,
 }
 
 /// On which channel an event travels.

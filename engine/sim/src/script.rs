@@ -65,7 +65,7 @@ impl PlaceCall {
 /// Event Grid posts to HTTPS only; this stand-in also to HTTP on any host, since it is no secret's keeper.
 pub(crate) fn check_webhook(url: &str) -> Result<(), String> {
     let wrong = || "`webhook` is not an absolute `http://` or `https://` URL".to_owned();
-    let parsed: http::Uri = url.parse().map_err(|_| wrong())?;
+    let parsed: ::http::Uri = url.parse().map_err(|_| wrong())?;
     match (parsed.scheme_str(), parsed.authority()) {
         (Some("http" | "https"), Some(_)) => Ok(()),
         (_, _) => Err(wrong()),

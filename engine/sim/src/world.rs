@@ -325,7 +325,8 @@ impl World {
 
     /// Posts an event under a connection id, which for recordings is not that of a leg.
     fn post(&mut self, call: CallId, connection_id: String, version: String, url: String, event: Event) {
-        let Some(call) = self.calls.get_mut(&call) else { return };
+        let call_id = call;
+        let Some(call) = self.calls.get_mut(&call_id) else { return };
         let code = event.result.code.unwrap_or_default();
         let sub_code = event.result.sub_code.unwrap_or_default();
         call.story.tell(
@@ -350,6 +351,7 @@ impl World {
             url,
             body: encode_body(&outgoing),
             channel: Channel::Callback { call_connection_id: connection_id, kind: event.kind },
+            call: call_id,
         });
     }
 

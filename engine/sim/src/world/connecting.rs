@@ -127,7 +127,7 @@ impl World {
         };
         let call = offer.call;
         self.tell(call, Happened::Requested, "the application answers");
-        let leg = self.new_leg(call, identity, setup, shown, Origin::Answered(offer), request);
+        let leg = self.new_leg(call, identity, setup, shown, Origin::Answered(Box::new(offer)), request);
         self.soon(Happening::LegConnects { leg });
         self.properties(leg, 200, CallConnectionState::Unknown, true)
     }

@@ -228,6 +228,12 @@ impl World {
         Ok(())
     }
 
+    /// Writes down that something outside the simulator is not as it should be, such as a callback refused.
+    pub fn trouble(&mut self, call: CallId, text: &str, at: Timestamp) {
+        self.catch_up(at);
+        self.tell(call, Happened::Trouble, text);
+    }
+
     /// One call, with what happened behind the line of that number.
     ///
     /// # Errors
@@ -238,7 +244,7 @@ impl World {
             call_connection_id: leg.connection_id.clone(),
             state: leg.phase.shown().to_string(),
         });
-        let participants = call.participants.iter().map(|(_, participant)| ParticipantView {
+        let participants = call.participants.values().map(|participant| ParticipantView {
             raw_id: participant.identifier.raw_id(),
             is_application: participant.who != Who::Person,
             is_on_hold: participant.is_on_hold,

@@ -160,12 +160,15 @@ impl World {
     }
 
     fn begin_play(&mut self, leg_id: LegId, number: u64) {
-        let Some((prompts, operation)) = self.playing(leg_id, number) else { return };
+        let Some(operation) = self.legs.get_mut(&leg_id).and_then(|leg| leg.running(number)) else { return };
+        let Work::Play(play) = &operation.work else { return };
+        let prompts = play.prompts.clone();
         let (length, fault) = length(&prompts);
         if let Some((0, fault)) = fault {
             return self.media_ends(leg_id, number, Outcome::faulty(CallbackKind::PlayFailed, 0, fault));
         }
-        let (context, callback, step) = operation;
+        let step = operation.step;
+        let (context, callback) = (operation.context.clone(), operation.callback.clone());
         let event = Event::new(CallbackKind::PlayStarted, media_success()).answering(context, callback);
         self.emit(leg_id, event);
         self.tell_prompts(leg_id, &prompts);
@@ -189,17 +192,6 @@ impl World {
             return self.later(length, Happening::Media { leg: leg_id, operation: number, step });
         }
         self.media_ends(leg_id, number, Outcome::new(CallbackKind::PlayCompleted, media_success()));
-    }
-
-    /// The prompts of a play, with its answers and its step.
-    fn playing(
-        &mut self,
-        leg: LegId,
-        number: u64,
-    ) -> Option<(Vec<Prompt>, (Option<String>, Option<String>, u32))> {
-        let operation = self.legs.get_mut(&leg)?.running(number)?;
-        let Work::Play(play) = &operation.work else { return None };
-        Some((play.prompts.clone(), (operation.context.clone(), operation.callback.clone(), operation.step)))
     }
 
     pub(super) fn tell_prompts(&mut self, leg: LegId, prompts: &[Prompt]) {
@@ -262,7 +254,7 @@ impl World {
             }
             match what {
                 Ok((gap, step)) => self.later(gap, Happening::Media { leg: leg_id, operation: number, step }),
-                Err(outcome) => self.media_ends(leg_id, number, outcome),
+                Err(outcome) => self.media_ends(leg_id, number, *outcome),
             }
         }
     }
@@ -302,7 +294,7 @@ fn prompt(name: &str, source: &PlaySource, leg: &Leg) -> Result<Prompt, Refusal>
     match &source.kind {
         PlaySourceType::File => {
             let file = source.file.as_ref().ok_or_else(|| missing("file"))?;
-            let parsed: Result<http::Uri, _> = file.uri.parse();
+            let parsed: Result<::http::Uri, _> = file.uri.parse();
             if !parsed.is_ok_and(|uri| matches!(uri.scheme_str(), Some("http" | "https"))) {
                 return Err(Refusal::argument(format!(
                     "The {name}.file.uri field is invalid: it must be an absolute http:// or https:// URI."

@@ -41,7 +41,7 @@ pub(super) fn callback_uri(name: &str, uri: &str) -> Result<(), Refusal> {
     if uri.len() > TEXT_BYTES_MAX {
         return Err(wrong());
     }
-    let parsed: http::Uri = uri.parse().map_err(|_| wrong())?;
+    let parsed: ::http::Uri = uri.parse().map_err(|_| wrong())?;
     match (parsed.scheme_str(), parsed.host()) {
         (Some("https"), Some(_)) => Ok(()),
         (Some("http"), Some(host)) if is_loopback(host) => Ok(()),

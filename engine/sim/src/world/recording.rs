@@ -212,7 +212,7 @@ impl World {
             time: self.now,
             data,
         };
-        self.deliver_grid_event(url, &event);
+        self.deliver_grid_event(recording.call, url, &event);
     }
 }
 

@@ -119,15 +119,17 @@ impl World {
         };
         let id = self.ids.uuid();
         let event = OutgoingGridEvent::incoming_call(&id, &self.options.topic, self.now, &incoming);
-        self.deliver_grid_event(url, &event);
+        let call = offer.call;
+        self.deliver_grid_event(call, url, &event);
     }
 
-    pub(super) fn deliver_grid_event(&mut self, url: String, event: &OutgoingGridEvent) {
+    pub(super) fn deliver_grid_event(&mut self, call: CallId, url: String, event: &OutgoingGridEvent) {
         self.outbox.push(Delivery {
             id: event.id.clone(),
             url,
             body: encode_body(event, self.options.schema),
             channel: Channel::EventGrid { event_type: event.event_type.clone() },
+            call,
         });
     }
 

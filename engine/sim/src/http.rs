@@ -1,0 +1,201 @@
+//! The same world behind a socket: the only part of this crate with effects.
+//!
+//! One lock holds the world; a driver lets happen what is due, a deliverer posts what comes of it. Every bound is in
+//! `limits.rs`.
+
+mod api;
+mod control;
+mod deliver;
+mod issuer;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use acs::endpoint::{AccessKey, AccessKeyError};
+use acs::event_grid::Schema;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use secrecy::{ExposeSecret, SecretString};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use crate::limits::CONTROL_BYTES_MAX;
+use crate::script::check_webhook;
+use crate::world::{World, WorldOptions};
+use deliver::Deliverer;
+use issuer::Issuer;
+
+/// The access key that is used when none is given. It is public, and good for nothing but this simulator.
+pub const DEVELOPMENT_KEY: &str = "c2ltdWxhdG9yLWtleS1mb3ItZGV2ZWxvcG1lbnQtb25seQ==";
+
+/// The resource's id when none is given: the audience of callbacks' tokens.
+pub const DEVELOPMENT_RESOURCE: &str = "00000000-0000-4000-8000-000000000001";
+
+/// How the simulator is run.
+#[derive(Clone, Debug)]
+pub struct SimOptions {
+    /// What requests must be signed with, base64.
+    pub access_key: SecretString,
+    /// Whether any bearer token is accepted in place of a signature; it is not checked.
+    pub accepts_bearer: bool,
+    /// Where incoming calls are announced, as Event Grid would.
+    pub webhook: Option<String>,
+    /// In which envelope.
+    pub schema: Schema,
+    /// Where all ids and all chance come from.
+    pub seed: u64,
+    /// How many times faster than real people, prompts and their timeouts are.
+    pub speed: f64,
+    /// Who signs the tokens of callbacks.
+    pub issuer: String,
+    /// For whom: the resource's immutable id.
+    pub audience: String,
+}
+
+impl Default for SimOptions {
+    fn default() -> SimOptions {
+        SimOptions {
+            access_key: SecretString::from(DEVELOPMENT_KEY),
+            accepts_bearer: false,
+            webhook: None,
+            schema: Schema::EventGrid,
+            seed: 1,
+            speed: 1.0,
+            issuer: acs::token::ISSUER.to_owned(),
+            audience: DEVELOPMENT_RESOURCE.to_owned(),
+        }
+    }
+}
+
+/// Why the simulator does not start.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The access key cannot be used.
+    #[error("the simulator's access key cannot be used")]
+    AccessKey(#[source] AccessKeyError),
+    /// The webhook is no URL.
+    #[error("the simulator's webhook cannot be used: {0}")]
+    Webhook(String),
+    /// The speed is no positive number.
+    #[error("the simulator's speed must be a number above 0, such as 1 or 50; it is {0}")]
+    Speed(f64),
+    /// No key could be made for the tokens of callbacks.
+    #[error("no key could be made for the tokens of callbacks")]
+    Key,
+    /// The client that posts callbacks could not be set up.
+    #[error("the client that posts callbacks could not be set up")]
+    Client(#[source] reqwest::Error),
+    /// The listener has no address.
+    #[error("the address to listen on cannot be read")]
+    Listener(#[source] io::Error),
+}
+
+/// What all handlers share.
+struct Shared {
+    world: Mutex<World>,
+    /// Wakes the driver: something was put on the agenda.
+    woken: Notify,
+    /// Changes whenever something has happened, for those who watch.
+    changed: watch::Sender<()>,
+    access_key: AccessKey,
+    accepts_bearer: bool,
+    issuer: Issuer,
+}
+
+impl Shared {
+    /// Asks the world something that may lead to more.
+    fn with_world<T>(&self, ask: impl FnOnce(&mut World, Timestamp) -> T) -> T {
+        let answer = ask(&mut self.world.lock(), now());
+        self.woken.notify_one();
+        self.changed.send_replace(());
+        answer
+    }
+}
+
+/// Serves the simulator on `listener` until `shutdown`.
+///
+/// # Errors
+/// [`Error`]: the options cannot be used. Once it serves, it ends only with `shutdown`.
+pub async fn serve(
+    options: SimOptions,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<(), Error> {
+    let address = listener.local_addr().map_err(Error::Listener)?;
+    let shared = Arc::new(share(&options)?);
+    let deliverer = Deliverer::new(shared.clone(), options.schema)?;
+    tracing::info!(%address, speed = options.speed, "the simulator listens");
+    let driver = tokio::spawn(drive(shared.clone(), deliverer));
+    listener::serve(listener, router(shared), shutdown).await;
+    driver.abort();
+    Ok(())
+}
+
+fn share(options: &SimOptions) -> Result<Shared, Error> {
+    if !options.speed.is_finite() || options.speed <= 0.0 {
+        return Err(Error::Speed(options.speed));
+    }
+    if let Some(webhook) = &options.webhook {
+        check_webhook(webhook).map_err(Error::Webhook)?;
+    }
+    let world = World::new(WorldOptions {
+        seed: options.seed,
+        speed: options.speed,
+        webhook: options.webhook.clone(),
+        schema: options.schema,
+        ..WorldOptions::default()
+    });
+    Ok(Shared {
+        world: Mutex::new(world),
+        woken: Notify::new(),
+        changed: watch::Sender::new(()),
+        access_key: AccessKey::parse(options.access_key.expose_secret()).map_err(Error::AccessKey)?,
+        accepts_bearer: options.accepts_bearer,
+        issuer: Issuer::new(&options.issuer, &options.audience)?,
+    })
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .nest("/sim", control::router())
+        .route(acs::token::OPENID_CONFIGURATION_PATH, get(issuer::configuration))
+        .route(acs::token::KEYS_PATH, get(issuer::keys))
+        .fallback(api::answer)
+        .layer(DefaultBodyLimit::max(CONTROL_BYTES_MAX))
+        .with_state(shared)
+}
+
+/// Lets happen what is due, and waits for what is due next.
+async fn drive(shared: Arc<Shared>, deliverer: Arc<Deliverer>) {
+    loop {
+        let (deliveries, due) = {
+            let mut world = shared.world.lock();
+            (world.advance(now()), world.next_due())
+        };
+        shared.changed.send_replace(());
+        for delivery in deliveries {
+            deliverer.push(delivery);
+        }
+        let wait = due.map_or(Duration::MAX, |due| {
+            Duration::try_from(due.duration_since(now())).unwrap_or(Duration::ZERO)
+        });
+        // Wakes at once for something new, and otherwise when it is due; long waits are cut, the timer has a limit.
+        let wait = wait.min(Duration::from_secs(3600));
+        let _ = tokio::time::timeout(wait, shared.woken.notified()).await;
+    }
+}
+
+/// The only place of this crate that reads the clock.
+#[expect(clippy::disallowed_methods, reason = "the world is told the time, and this is where it comes from")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
