@@ -1,1 +1,8 @@
+//! The surface as senders meet it: real requests over loopback, against a service with a provider that says yes.
+#![allow(clippy::unwrap_used)]
 
+mod api;
+mod listening;
+mod peer;
+mod tokens;
+mod webhooks;
