@@ -7,11 +7,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod advice;
+mod client;
 mod commands;
+mod demo;
 mod flow_files;
 mod limits;
 mod logging;
 mod output;
+mod placed_call;
 mod shutdown;
 
 use commands::Ended;
@@ -34,12 +37,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Serve(Box<commands::serve::Arguments>),
+    Dev(commands::dev::Arguments),
     Validate(commands::validate::Arguments),
+    Serve(Box<commands::serve::Arguments>),
+    Sim(commands::sim::Arguments),
+    Call(commands::call::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
+        Command::Call(arguments) => commands::call::run(&arguments),
+        Command::Dev(arguments) => commands::dev::run(arguments),
+        Command::Sim(arguments) => commands::sim::run(arguments),
         Command::Serve(arguments) => commands::serve::run(*arguments),
         Command::Validate(arguments) => commands::validate::run(&arguments),
     };

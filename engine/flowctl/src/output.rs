@@ -48,3 +48,18 @@ fn colors_are_wanted() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
+
+/// A text that steps back behind others, where colours are used.
+pub(crate) fn dim(text: &str) -> String {
+    styled(text, "2")
+}
+
+/// A text that stands out, where colours are used.
+pub(crate) fn strong(text: &str) -> String {
+    styled(text, "1")
+}
+
+/// A text as an SGR code of terminals shows it.
+fn styled(text: &str, code: &str) -> String {
+    if is_colored() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+}

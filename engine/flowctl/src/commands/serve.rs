@@ -122,7 +122,7 @@ pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<Ended> {
 }
 
 /// All of them at once: nobody likes to mend settings one start at a time.
-fn wrong_settings(errors: &[ConfigError]) -> anyhow::Error {
+pub(crate) fn wrong_settings(errors: &[ConfigError]) -> anyhow::Error {
     let lines: Vec<_> = errors.iter().map(|error| format!("\n  - {error}")).collect();
     advice::error(
         format!("the settings are not right:{}", lines.concat()),

@@ -1,0 +1,91 @@
+//! `flowctl sim`: a local Call Automation.
+
+use clap::{Args, ValueEnum};
+use secrecy::SecretString;
+use service::config::{Listen, LogFormat};
+use sim::{Schema, SimOptions};
+
+use super::{Ended, runtime};
+use crate::shutdown::Requests;
+use crate::{logging, output};
+
+/// Simulate the provider: the same API, callbacks and people who follow scripts
+#[derive(Args)]
+#[command(after_help = "Examples:
+  flowctl sim --webhook http://127.0.0.1:8080/webhooks/eventgrid
+  flowctl sim --listen 127.0.0.1:0 --speed 20
+
+Point a client library at it with the connection string that it prints. Place calls into it with
+`flowctl call`, or with its control API under /sim.")]
+pub(crate) struct Arguments {
+    /// Where to listen; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
+    listen: String,
+    /// What requests must be signed with, in base64 [default: a key that is no secret]
+    #[arg(long, env = "CALLFLOW_SIM_ACCESS_KEY", hide_env_values = true, value_name = "BASE64")]
+    access_key: Option<SecretString>,
+    /// Where incoming calls are announced, as Event Grid would
+    #[arg(long, value_name = "URL")]
+    webhook: Option<String>,
+    /// In which envelope they are announced
+    #[arg(long, value_enum, default_value_t = Envelope::Eventgrid)]
+    schema: Envelope,
+    /// How many times faster than in life people act and prompts are spoken
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    speed: f64,
+    /// Where all ids and all chance come from: the same seed gives the same [default: drawn]
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
+    /// Take any bearer token in place of a signature
+    #[arg(long)]
+    accept_bearer: bool,
+    /// The resource's immutable id, for which the tokens of callbacks are made
+    #[arg(long, value_name = "GUID", default_value = sim::DEVELOPMENT_RESOURCE)]
+    resource_id: String,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Envelope {
+    /// Event Grid's own schema
+    Eventgrid,
+    /// CloudEvents 1.0
+    Cloudevents,
+}
+
+impl From<Envelope> for Schema {
+    fn from(envelope: Envelope) -> Schema {
+        match envelope {
+            Envelope::Eventgrid => Schema::EventGrid,
+            Envelope::Cloudevents => Schema::CloudEvents,
+        }
+    }
+}
+
+/// Runs the command until it is asked to stop.
+///
+/// # Errors
+/// An argument cannot be used, or the port is taken.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
+    logging::begin(LogFormat::Text, "info");
+    let listen = Listen::parse(&arguments.listen)?;
+    let shown_key = if arguments.access_key.is_none() { sim::DEVELOPMENT_KEY } else { "…" };
+    let options = SimOptions {
+        access_key: arguments.access_key.unwrap_or_else(|| SecretString::from(sim::DEVELOPMENT_KEY)),
+        accepts_bearer: arguments.accept_bearer,
+        webhook: arguments.webhook,
+        schema: arguments.schema.into(),
+        seed: arguments.seed.unwrap_or_else(rand::random),
+        speed: arguments.speed,
+        audience: arguments.resource_id,
+        ..SimOptions::default()
+    };
+    runtime()?.block_on(async {
+        let mut requests = Requests::listen()?;
+        let listener = service::bind(&listen).await?;
+        let address = listener.local_addr()?;
+        // A key that was given is a secret; the one that is built in is none.
+        output::line(&format!("endpoint=http://{address}/;accesskey={shown_key}"))?;
+        sim::serve(options, listener, async move { requests.next().await }).await?;
+        Ok(Ended::Well)
+    })
+}
