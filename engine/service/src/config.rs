@@ -146,23 +146,27 @@ pub struct CallbackTokens {
 }
 
 impl Config {
-    /// These settings, and where one is missing, that of the other.
+    /// These settings, and where one is missing, that of the other. One that is blank counts as missing: that is
+    /// what a variable is that somebody has set to nothing.
     #[must_use]
     pub fn merge(self, other: Config) -> Config {
+        let text = |one: Option<String>, other| one.filter(|one| given(Some(one)).is_some()).or(other);
+        let secret =
+            |one: Option<SecretString>, other| one.filter(|one| exposed(Some(one)).is_some()).or(other);
         let mut constants = other.constants;
         constants.extend(self.constants);
         let mut secrets = other.secrets;
         secrets.extend(self.secrets);
         Config {
-            listen: self.listen.or(other.listen),
-            public_url: self.public_url.or(other.public_url),
-            acs_connection_string: self.acs_connection_string.or(other.acs_connection_string),
-            data: self.data.or(other.data),
-            store: self.store.or(other.store),
-            api_token: self.api_token.or(other.api_token),
-            eventgrid_key: self.eventgrid_key.or(other.eventgrid_key),
-            acs_resource_id: self.acs_resource_id.or(other.acs_resource_id),
-            acs_openid_url: self.acs_openid_url.or(other.acs_openid_url),
+            listen: text(self.listen, other.listen),
+            public_url: text(self.public_url, other.public_url),
+            acs_connection_string: secret(self.acs_connection_string, other.acs_connection_string),
+            data: self.data.filter(|data| !data.as_os_str().is_empty()).or(other.data),
+            store: secret(self.store, other.store),
+            api_token: secret(self.api_token, other.api_token),
+            eventgrid_key: secret(self.eventgrid_key, other.eventgrid_key),
+            acs_resource_id: text(self.acs_resource_id, other.acs_resource_id),
+            acs_openid_url: text(self.acs_openid_url, other.acs_openid_url),
             log_format: self.log_format.or(other.log_format),
             log_identifiers: self.log_identifiers.or(other.log_identifiers),
             constants,
@@ -180,7 +184,7 @@ impl Config {
 
     fn check_with(self, environment: impl Fn(&str) -> Option<String>) -> Result<Checked, Vec<ConfigError>> {
         let mut wrong = Vec::new();
-        let listen = keep(Listen::parse(self.listen.as_deref().unwrap_or(LISTEN_DEFAULT)), &mut wrong);
+        let listen = keep(Listen::parse(given(self.listen.as_deref()).unwrap_or(LISTEN_DEFAULT)), &mut wrong);
         // An address that cannot be read is one error, not three: it is judged as the harmless one.
         let is_private = listen.as_ref().is_none_or(Listen::is_loopback);
         let acs = keep(connection_string(self.acs_connection_string.as_ref()), &mut wrong);
@@ -207,7 +211,10 @@ impl Config {
                 listen,
                 public_url,
                 acs,
-                data: self.data.unwrap_or_else(|| DATA_DEFAULT.into()),
+                data: self
+                    .data
+                    .filter(|data| !data.as_os_str().is_empty())
+                    .unwrap_or_else(|| DATA_DEFAULT.into()),
                 api_token,
                 eventgrid_key,
                 callback_tokens,

@@ -20,7 +20,11 @@ fn texts(errors: &[ConfigError]) -> String {
 
 #[test]
 fn one_setting_is_enough_on_loopback() {
-    let checked = Config { acs_connection_string: acs(), ..Config::default() }.check().unwrap();
+    let blank = Some(String::new());
+    let checked =
+        Config { acs_connection_string: acs(), listen: blank, data: Some("".into()), ..Config::default() }
+            .check()
+            .unwrap();
     assert_eq!(checked.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(checked.public_url, None);
     assert!(
@@ -117,6 +121,7 @@ fn flags_win_over_the_file() {
     .unwrap();
     let flags = Config {
         listen: Some("127.0.0.1:9001".to_owned()),
+        public_url: Some(" ".to_owned()),
         acs_connection_string: acs(),
         ..Config::default()
     };

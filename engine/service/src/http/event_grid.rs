@@ -42,6 +42,11 @@ struct Account {
 
 /// What an event means here.
 enum Announced {
+    /// Event Grid asks whether we want its events.
+    Handshake {
+        /// What to answer with.
+        code: String,
+    },
     /// Somebody calls.
     Call { event: String, at: Option<Timestamp>, call: Box<Incoming> },
     /// Something that nothing here waits for.
@@ -65,11 +70,11 @@ pub(crate) async fn receive(
         Shown::Wrong => return Err(wrong_key()),
     }
     let bytes = body::read(body, EVENT_GRID_BYTES_MAX).await?;
-    if let Ok(Delivery::Validation { code }) = event_grid::decode(&headers, &bytes) {
-        tracing::info!("Event Grid has validated its subscription");
-        return Ok(Json(event_grid::validation_response(&code)).into_response());
-    }
     let Delivered { events, refusal } = events::read(&bytes, |body| announced(&headers, body))?;
+    if let [Announced::Handshake { code }] = events.as_slice() {
+        tracing::info!("Event Grid has validated its subscription");
+        return Ok(Json(event_grid::validation_response(code)).into_response());
+    }
     let account = take(&surface, events, clock::now()).await?;
     refusal.map_or_else(|| Ok(Json(account).into_response()), Err)
 }
@@ -81,8 +86,7 @@ fn wrong_key() -> ApiError {
 fn announced(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Announced>, DecodeError> {
     let events = match event_grid::decode(headers, body)? {
         Delivery::Events(events) => events,
-        // Among other events it is no handshake.
-        Delivery::Validation { .. } => Vec::new(),
+        Delivery::Validation { code } => return Ok(vec![Announced::Handshake { code }]),
     };
     let one = |(index, event): (usize, GridEvent)| {
         let at = event.at();
@@ -117,6 +121,8 @@ async fn take(surface: &Surface, events: Vec<Announced>, now: Timestamp) -> Resu
                 tracing::debug!(kind, "ignored: nothing here waits for such an event");
                 account.ignored += 1;
             }
+            // Among other events it is none.
+            Announced::Handshake { .. } => account.ignored += 1,
         }
     }
     let mut starts = stream::iter(calls)
