@@ -70,7 +70,7 @@ pub struct Snapshot {
 }
 
 /// How a run began: `start.kind` in expressions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum StartKind {
     /// A call came in.

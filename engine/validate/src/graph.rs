@@ -10,7 +10,7 @@ use crate::guards::{self, Bound};
 use crate::model::{Branch, Model, Trigger};
 
 /// A way from one waiting place to another.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Way {
     /// The innermost state that is left.
     pub(crate) from: StateId,
@@ -18,6 +18,8 @@ pub(crate) struct Way {
     pub(crate) to: StateId,
     /// What it takes.
     pub(crate) kind: WayKind,
+    /// The event that it takes, if it takes one.
+    pub(crate) event: Option<EventName>,
     /// It cannot be gone for ever: a counter is asked on it, or before it.
     pub(crate) is_counted: bool,
 }
@@ -74,6 +76,10 @@ impl Graph {
                         from: leaf,
                         to: model.innermost(*target),
                         kind: kind(&choice.trigger, branch, index + 1 == choice.branches.len()),
+                        event: match &choice.trigger {
+                            Trigger::Event(_, name) => Some((*name).clone()),
+                            Trigger::Timer | Trigger::Nothing => None,
+                        },
                         is_counted,
                     }),
                 }

@@ -36,6 +36,17 @@ pub(crate) fn is_always_true(guard: &Expr) -> bool {
     matches!(guard.ast().kind, AstKind::Constant(Value::Bool(true)))
 }
 
+/// The kind of start that a guard asks for, if that is all it asks.
+pub(crate) fn start_kind(guard: &Expr) -> Option<&str> {
+    let AstKind::Binary { operator: BinaryOperator::Equal, left, right } = &guard.ast().kind else {
+        return None;
+    };
+    match (text(guard, left), &right.kind) {
+        ("start.kind", AstKind::Constant(Value::String(kind))) => Some(kind),
+        _ => None,
+    }
+}
+
 /// Whether two guards are each other's opposites by their texts: `a` and `!a`, `==` and `!=`.
 pub(crate) fn are_complements(one: &Expr, other: &Expr) -> bool {
     is_not(one, other) || is_not(other, one) || are_opposite_comparisons(one, other)

@@ -14,12 +14,14 @@ use machine::draft::{self, Draft};
 
 use crate::graph::Graph;
 use crate::model::Model;
+use crate::product::Product;
 use crate::rules::{RULES, Subject};
 
 mod across;
 mod graph;
 mod guards;
 mod model;
+mod product;
 mod rules;
 
 /// A flow that callers may meet. Made by [`check`] only.
@@ -114,7 +116,7 @@ fn read(source: Source) -> Candidate {
     let is_whole = found.iter().all(|finding| finding.severity != lang::Severity::Error);
     if let (Some(draft), Some(flow), true) = (&draft, &flow, is_whole) {
         let model = Model::new(draft, flow);
-        let subject = Subject { model: &model, graph: &Graph::of(&model) };
+        let subject = Subject { model: &model, graph: &Graph::of(&model), product: &Product::of(&model) };
         for rule in RULES {
             (rule.check)(&subject, &mut found);
         }

@@ -116,6 +116,14 @@ impl<'a> Model<'a> {
         self.written(id).entry.iter()
     }
 
+    /// Every action of the flow, in no special order.
+    pub(crate) fn all_actions(&self) -> impl Iterator<Item = &'a Written> {
+        let owners = self.ids().map(Some).chain([None]);
+        let in_branches = owners.flat_map(|owner| self.choices(owner)).flat_map(|choice| choice.branches);
+        let entries = self.ids().flat_map(|id| self.written(id).entry.iter().chain(&self.written(id).exit));
+        entries.chain(in_branches.flat_map(|branch| &branch.written.actions)).collect::<Vec<_>>().into_iter()
+    }
+
     /// The states in which a run may begin.
     pub(crate) fn initials(&self) -> impl Iterator<Item = StateId> {
         use machine::snapshot::StartKind;

@@ -70,6 +70,12 @@ impl Written {
         })
     }
 
+    /// How long the invitee rings, where the flow says so for certain.
+    #[must_use]
+    pub fn rings_for(&self) -> Option<Duration> {
+        self.invitation_timeout.as_ref()?.constant().map(|time| time.0)
+    }
+
     /// The action, as its arguments are now.
     ///
     /// # Errors

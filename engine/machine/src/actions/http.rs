@@ -114,6 +114,12 @@ impl Written {
         Some(Written { method, url, headers: headers?, query, body, timeout })
     }
 
+    /// What it waits for an answer, where the flow says so for certain.
+    #[must_use]
+    pub fn waits_for(&self) -> Option<Duration> {
+        self.timeout.as_ref()?.constant().map(|time| time.0)
+    }
+
     /// The action, as its arguments are now.
     ///
     /// # Errors

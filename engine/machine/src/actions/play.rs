@@ -57,6 +57,18 @@ impl Written {
         Some(Written { source: source?, participants, repeat, interrupt })
     }
 
+    /// Whether it goes on until it is stopped, for certain.
+    #[must_use]
+    pub fn repeats(&self) -> bool {
+        self.repeat.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
+    /// Whether it cuts in on what is playing, for certain.
+    #[must_use]
+    pub fn interrupts(&self) -> bool {
+        self.interrupt.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
     /// The action, as its arguments are now.
     ///
     /// # Errors

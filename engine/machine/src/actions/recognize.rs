@@ -178,6 +178,12 @@ impl Written {
         })
     }
 
+    /// Whether it cuts in on what is playing, for certain.
+    #[must_use]
+    pub fn interrupts_media(&self) -> bool {
+        self.interrupt_media.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
     /// The action, as its arguments are now.
     ///
     /// # Errors

@@ -1,11 +1,13 @@
 //! CF304: a loop that only the caller's hanging up can end.
 
+use std::collections::HashSet;
+
 use lang::{Code, Finding};
-use machine::flow::Target;
+use machine::flow::{EventName, Target};
 use machine::ids::StateId;
 
 use super::{Rule, Subject, is_told};
-use crate::graph::WayKind;
+use crate::graph::{Way, WayKind};
 use crate::model::{Model, Trigger};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -21,7 +23,15 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             subject.graph.ways.iter().filter(|way| cycle.contains(&way.from) && cycle.contains(&way.to));
         inner.clone().any(|way| way.kind != WayKind::Nothing)
     };
-    let is_passive = |way: &crate::graph::Way| way.kind != WayKind::Active && !way.is_counted;
+    let possible = &subject.product.possible;
+    let failing: HashSet<StateId> =
+        possible.iter().filter(|(_, kind)| kind.is_failure()).map(|(leaf, _)| *leaf).collect();
+    let can_happen = |way: &Way| match &way.event {
+        Some(EventName::Exact(kind)) => possible.contains(&(way.from, kind.clone())),
+        Some(EventName::AnyFailure) => failing.contains(&way.from),
+        Some(EventName::Any) | None => true,
+    };
+    let is_passive = |way: &Way| way.kind != WayKind::Active && !way.is_counted && can_happen(way);
     for cycle in subject.graph.cycles(is_passive).into_iter().filter(|cycle| waits(cycle)) {
         if has_timer_out(subject.model, &cycle) {
             continue;

@@ -1,9 +1,13 @@
 //! The rules over flows that could be read and resolved. One rule, one file, one page beside it.
 
+use std::collections::HashSet;
+
 use lang::Finding;
+use machine::actions::Written;
 
 use crate::graph::Graph;
 use crate::model::Model;
+use crate::product::{Met, Product, What};
 
 mod cf301_unreachable_state;
 mod cf302_no_way_on;
@@ -12,6 +16,21 @@ mod cf304_endless_loop;
 mod cf305_no_end;
 mod cf306_shadowed_branch;
 mod cf307_nothing_for_the_rest;
+mod cf401_illegal_action;
+mod cf402_failure_unhandled;
+mod cf403_success_unhandled;
+mod cf404_impossible_event;
+mod cf405_end_leaves_call_up;
+mod cf406_unbounded_wait;
+mod cf407_no_caller_id;
+mod cf408_target_cannot_take;
+mod cf409_media_overlaps;
+mod cf410_not_started;
+mod cf411_no_speech_endpoint;
+mod cf412_private_media_overlaps;
+mod cf413_long_silence;
+mod cf414_transferee;
+mod cf415_silence_as_consent;
 
 /// A rule: what it finds in one flow, given what the rules before it have found.
 pub(crate) struct Rule {
@@ -22,6 +41,17 @@ pub(crate) struct Rule {
 pub(crate) struct Subject<'a> {
     pub(crate) model: &'a Model<'a>,
     pub(crate) graph: &'a Graph,
+    pub(crate) product: &'a Product<'a>,
+}
+
+/// What was met of this sort, the first time for each action: the path to it is a shortest one.
+fn once_per_action<'p, 'a>(
+    product: &'p Product<'a>,
+    is_wanted: impl Fn(&What) -> bool,
+) -> Vec<(&'p Met<'a>, &'a Written)> {
+    let mut told = HashSet::new();
+    let wanted = product.met.iter().filter(|met| is_wanted(&met.what));
+    wanted.filter_map(|met| Some((met, met.action?))).filter(|(_, action)| told.insert(action.name)).collect()
 }
 
 /// Whether one of these was found already, of which the rule at hand would only be an echo.
@@ -31,11 +61,26 @@ fn is_told(found: &[Finding], codes: &[u16]) -> bool {
 
 /// All of them. A rule stands behind those whose findings make its own an echo (clarification 13).
 pub(crate) const RULES: &[Rule] = &[
-    cf301_unreachable_state::RULE,
     cf302_no_way_on::RULE,
     cf303_never_waits::RULE,
     cf305_no_end::RULE,
     cf304_endless_loop::RULE,
     cf306_shadowed_branch::RULE,
     cf307_nothing_for_the_rest::RULE,
+    cf401_illegal_action::RULE,
+    cf402_failure_unhandled::RULE,
+    cf403_success_unhandled::RULE,
+    cf301_unreachable_state::RULE,
+    cf404_impossible_event::RULE,
+    cf405_end_leaves_call_up::RULE,
+    cf406_unbounded_wait::RULE,
+    cf407_no_caller_id::RULE,
+    cf408_target_cannot_take::RULE,
+    cf409_media_overlaps::RULE,
+    cf410_not_started::RULE,
+    cf411_no_speech_endpoint::RULE,
+    cf412_private_media_overlaps::RULE,
+    cf413_long_silence::RULE,
+    cf414_transferee::RULE,
+    cf415_silence_as_consent::RULE,
 ];

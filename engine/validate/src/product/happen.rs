@@ -1,0 +1,128 @@
+//! What can happen at a place.
+
+use machine::actions::ActionKind;
+use machine::event::EventKind;
+use machine::protocol::Phase;
+
+use super::{Media, Party, Place};
+
+/// Something that can happen, and the place as it is then, before any handler.
+pub(super) struct Happening {
+    pub(super) event: EventKind,
+    /// The action that it is the result of, by the place of its name.
+    pub(super) action: Option<usize>,
+    /// It comes too late for its state: no handler is fired.
+    pub(super) is_stale: bool,
+    pub(super) after: Place,
+}
+
+/// Everything that can happen at a place, except timers and what nobody would handle.
+pub(super) fn all(place: &Place) -> Vec<Happening> {
+    let mut happenings = Vec::new();
+    for index in 0..place.open.len() {
+        results(place, index, &mut happenings);
+    }
+    of_the_call(place, &mut happenings);
+    happenings
+}
+
+fn of_the_call(place: &Place, happenings: &mut Vec<Happening>) {
+    let mut add = |event, after| happenings.push(Happening { event, action: None, is_stale: false, after });
+    match place.phase {
+        Phase::Connecting if place.is_hanging_up => add(EventKind::CallDisconnected, over(place)),
+        Phase::Connected => {
+            add(EventKind::CallDisconnected, over(place));
+            let mut after = place.clone();
+            if after.party == Party::Several {
+                after.party = Party::Unknown;
+            }
+            add(EventKind::ParticipantsUpdated, after);
+        }
+        Phase::Gone if place.was_handed_over => add(EventKind::CallDisconnected, over(place)),
+        Phase::Connecting => add(EventKind::ParticipantsUpdated, place.clone()),
+        Phase::Idle | Phase::Ringing | Phase::Gone => {}
+    }
+}
+
+/// The call has ended: only what has nothing to do with it goes on.
+fn over(place: &Place) -> Place {
+    let mut after = place.clone();
+    after.phase = Phase::Gone;
+    after.is_hanging_up = false;
+    after.was_handed_over = false;
+    after.open.retain(|open| open.kind == ActionKind::Http);
+    after
+}
+
+fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
+    let open = &place.open[index];
+    let spec = open.kind.spec();
+    let mut add = |event: &EventKind, after: Place| {
+        let action = Some(open.action);
+        happenings.push(Happening { event: event.clone(), action, is_stale: open.is_stale, after });
+    };
+    // What ends a call that was hung up is its `CallDisconnected` (clarification 35).
+    if place.is_hanging_up && open.kind != ActionKind::Http {
+        return;
+    }
+    for success in spec.success {
+        if !open.is_endless || *success != EventKind::PlayCompleted {
+            add(success, succeeded(place, index));
+        }
+    }
+    let failed = match open.kind {
+        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => over(place),
+        _ => without(place, index),
+    };
+    add(&spec.failure, failed);
+    if open.is_stale {
+        return;
+    }
+    if place.cancels {
+        for canceled in spec.canceled {
+            add(canceled, without(place, index));
+        }
+    }
+    if open.kind == ActionKind::Play {
+        add(&EventKind::PlayStarted, place.clone());
+    }
+}
+
+fn without(place: &Place, index: usize) -> Place {
+    let mut after = place.clone();
+    after.open.remove(index);
+    after
+}
+
+fn succeeded(place: &Place, index: usize) -> Place {
+    let open = &place.open[index];
+    let mut after = without(place, index);
+    match open.kind {
+        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => after.phase = Phase::Connected,
+        ActionKind::Transfer if open.hands_over => {
+            after = over(&after);
+            after.was_handed_over = true;
+        }
+        ActionKind::AddParticipant => after.party = Party::Several,
+        ActionKind::RemoveParticipant => after.party = Party::Unknown,
+        ActionKind::Reject | ActionKind::Redirect => after = over(&after),
+        ActionKind::Transfer
+        | ActionKind::CancelAddParticipant
+        | ActionKind::HangUp
+        | ActionKind::Play
+        | ActionKind::Recognize
+        | ActionKind::CancelMedia
+        | ActionKind::Http
+        | ActionKind::Log => {}
+    }
+    if open.media != Media::None {
+        // What queued before it is over as well (clarification 59).
+        let mut position = 0;
+        after.open.retain(|other| {
+            let is_earlier = position < index;
+            position += 1;
+            !(is_earlier && other.media == open.media)
+        });
+    }
+    after
+}

@@ -1,0 +1,220 @@
+//! The product of a flow's states, the phases of its call and what is under way: every place that a run can come
+//! to, explored once, breadth first, so that the path to each is a shortest one. Rules read what was met on the way.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use lang::Span;
+use lang::finding::{Cause, Step};
+use machine::actions::{ActionKind, Written};
+use machine::event::EventKind;
+use machine::ids::StateId;
+use machine::protocol::Phase;
+use machine::snapshot::StartKind;
+
+use crate::model::Model;
+
+mod happen;
+mod post;
+mod walk;
+
+/// Unit: places of one flow. A flow that has more is told nothing about the rest; none that people write comes near.
+const PLACES_MAX: usize = 400_000;
+
+/// Before the first place of all: where every way begins.
+const ORIGIN: usize = usize::MAX;
+
+/// How many are in the call besides the application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Party {
+    /// One, for certain.
+    One,
+    /// Several, for certain.
+    Several,
+    /// Not to be told.
+    Unknown,
+}
+
+/// What an operation does to the ears of the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Media {
+    /// Nothing.
+    None,
+    /// Everyone hears it. Source: reference 9.4.
+    Main,
+    /// Some hear it.
+    Private,
+}
+
+/// An action that is under way.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Open {
+    /// The action, by the place of its name in the file.
+    pub(crate) action: usize,
+    pub(crate) kind: ActionKind,
+    /// The state whose visit it belongs to; `None`: the run.
+    pub(crate) owner: Option<StateId>,
+    /// That visit is over: its result fires no handler.
+    pub(crate) is_stale: bool,
+    pub(crate) media: Media,
+    /// It goes on until it is stopped.
+    pub(crate) is_endless: bool,
+    /// Its success takes the call out of our hands: a transfer of the other party.
+    pub(crate) hands_over: bool,
+    /// It was posted by the very list of actions that is being followed.
+    pub(crate) is_fresh: bool,
+}
+
+/// A place that a run can be at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Place {
+    pub(crate) leaf: StateId,
+    pub(crate) start: StartKind,
+    pub(crate) phase: Phase,
+    pub(crate) is_hanging_up: bool,
+    /// A transfer took the call out of our hands: the rest of its events may still come.
+    pub(crate) was_handed_over: bool,
+    /// Media was cancelled during this visit.
+    pub(crate) cancels: bool,
+    pub(crate) party: Party,
+    /// The action that brought the call up without an endpoint for speech, by the place of its name.
+    pub(crate) mute: Option<usize>,
+    pub(crate) has_invited: bool,
+    pub(crate) open: Vec<Open>,
+}
+
+/// The way into something: from a place, by a step.
+#[derive(Clone)]
+pub(crate) struct Via {
+    at: usize,
+    step: Option<Step>,
+}
+
+/// Something met while exploring.
+pub(crate) struct Met<'a> {
+    pub(crate) via: Via,
+    /// The state that the run was in, or was entering.
+    pub(crate) leaf: StateId,
+    pub(crate) action: Option<&'a Written>,
+    pub(crate) what: What,
+}
+
+/// What was met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// The action is not legal in this phase.
+    Illegal(Phase),
+    /// The action is not legal while a transfer is under way.
+    WhileTransferring,
+    /// Nothing handles this failure of the action.
+    FailureUnhandled(EventKind),
+    /// Nothing handles this success of the action, and nothing else will come.
+    SuccessUnhandled(EventKind),
+    /// The action's results go elsewhere, and nothing else will come.
+    ResultsElsewhere,
+    /// The flow ends here, while the call is up.
+    EndsWhileUp(Span),
+    /// The state waits for what may never come, and has no timer.
+    WaitsForever,
+    /// Media is posted while the action at this place of the file may still run.
+    MediaOverlaps(usize),
+    /// Private media is posted while other private media may run.
+    PrivateOverlaps(usize),
+    /// An invitation is withdrawn, and none was made.
+    NothingInvited,
+    /// Text is spoken or speech heard, but the call has no endpoint for it.
+    Speechless(usize),
+    /// A transfer, and how many are in the call.
+    Transfers(Party),
+}
+
+/// A place, and the step that first led to it.
+struct Reached {
+    place: Place,
+    from: Via,
+}
+
+/// Everything that can be met.
+pub(crate) struct Product<'a> {
+    model: &'a Model<'a>,
+    reached: Vec<Reached>,
+    index: HashMap<Place, usize>,
+    waiting: VecDeque<usize>,
+    pub(crate) met: Vec<Met<'a>>,
+    /// What can happen in each state where a run waits.
+    pub(crate) possible: HashSet<(StateId, EventKind)>,
+    actions: HashMap<usize, &'a Written>,
+}
+
+impl<'a> Product<'a> {
+    pub(crate) fn of(model: &'a Model<'a>) -> Product<'a> {
+        let mut product = Product {
+            model,
+            reached: Vec::new(),
+            index: HashMap::new(),
+            waiting: VecDeque::new(),
+            met: Vec::new(),
+            possible: HashSet::new(),
+            actions: HashMap::new(),
+        };
+        for (start, phase) in [(StartKind::Incoming, Phase::Ringing), (StartKind::Api, Phase::Idle)] {
+            if let Some(initial) = model.flow.initial(start) {
+                product.begin(start, phase, initial);
+            }
+        }
+        while let Some(at) = product.waiting.pop_front() {
+            if product.reached.len() > PLACES_MAX {
+                break;
+            }
+            product.explore(at);
+        }
+        product
+    }
+
+    /// All places where a run waits, each with the way to it.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&Place, Via)> {
+        self.reached.iter().enumerate().map(|(at, reached)| (&reached.place, Via { at, step: None }))
+    }
+
+    /// An action, by the place of its name.
+    pub(crate) fn action(&self, at: usize) -> Option<&'a Written> {
+        self.actions.get(&at).copied()
+    }
+
+    /// The shortest way: what happened, one after the other.
+    pub(crate) fn trace(&self, via: &Via) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut way = via;
+        loop {
+            steps.extend(way.step.clone());
+            let from = self.reached.get(way.at).map(|reached| &reached.from);
+            match from {
+                Some(from) if way.at != ORIGIN => way = from,
+                Some(_) | None => break,
+            }
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// A place that the run comes to; explored later, if it is a new one.
+    fn arrive(&mut self, mut place: Place, via: Via) {
+        for open in &mut place.open {
+            open.is_fresh = false;
+        }
+        if self.index.contains_key(&place) {
+            return;
+        }
+        let at = self.reached.len();
+        self.index.insert(place.clone(), at);
+        self.reached.push(Reached { place, from: via });
+        self.waiting.push_back(at);
+    }
+
+    fn step(&self, cause: Cause, leaf: StateId, span: Span) -> Step {
+        Step { cause, state: self.model.state(leaf).path.clone(), span }
+    }
+
+    fn meet(&mut self, via: &Via, leaf: StateId, action: Option<&'a Written>, what: What) {
+        self.met.push(Met { via: via.clone(), leaf, action, what });
+    }
+}

@@ -1,0 +1,153 @@
+//! What posting an action does to a place, and what is wrong with posting it there.
+
+use machine::actions::play_source::Content;
+use machine::actions::recognize::WrittenListen;
+use machine::actions::{ActionKind, Arguments, Written, call_options};
+use machine::ids::StateId;
+use machine::protocol::Phase;
+
+use super::{Media, Open, Party, Place, Product, Via, What};
+
+impl<'a> Product<'a> {
+    /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
+    pub(super) fn post(
+        &mut self,
+        place: &mut Place,
+        written: &'a Written,
+        owner: Option<StateId>,
+        via: &Via,
+    ) {
+        let kind = written.kind();
+        let id = written.name.start;
+        self.actions.insert(id, written);
+        if kind == ActionKind::Log {
+            return;
+        }
+        if !kind.spec().phases.contains(&place.phase) {
+            self.meet(via, place.leaf, Some(written), What::Illegal(place.phase));
+            self.pretend(place, kind);
+            return;
+        }
+        let is_transferring = place.open.iter().any(|open| open.kind == ActionKind::Transfer);
+        if is_transferring && !matches!(kind, ActionKind::HangUp | ActionKind::Http) {
+            self.meet(via, place.leaf, Some(written), What::WhileTransferring);
+            self.pretend(place, kind);
+            return;
+        }
+        let media = media(written, place);
+        self.check_media(place, written, media, via);
+        if let (Some(bringer), true) = (place.mute, wants_speech(written)) {
+            self.meet(via, place.leaf, Some(written), What::Speechless(bringer));
+        }
+        match &written.arguments {
+            Arguments::CreateCall(create) => {
+                come_up(place, id, &create.options);
+                place.party = match create.to.constant() {
+                    Some(people) if people.0.len() > 1 => Party::Several,
+                    Some(_) => Party::One,
+                    None => Party::Unknown,
+                };
+            }
+            Arguments::Connect(connect) => {
+                come_up(place, id, &connect.options);
+                place.party = Party::Several;
+            }
+            Arguments::Answer(answer) => come_up(place, id, &answer.options),
+            Arguments::HangUp(_) => {
+                place.is_hanging_up = true;
+                place.open.retain(|open| open.kind == ActionKind::Http);
+            }
+            Arguments::CancelMedia(_) => {
+                place.cancels |= place.open.iter().any(|open| open.media != Media::None && !open.is_stale);
+                place.open.retain(|open| open.media == Media::None || !open.is_stale);
+            }
+            Arguments::CancelAddParticipant(_) if !place.has_invited => {
+                self.meet(via, place.leaf, Some(written), What::NothingInvited);
+            }
+            Arguments::AddParticipant(_) => place.has_invited = true,
+            Arguments::Transfer(_) => self.meet(via, place.leaf, Some(written), What::Transfers(place.party)),
+            Arguments::CancelAddParticipant(_)
+            | Arguments::RemoveParticipant(_)
+            | Arguments::Reject(_)
+            | Arguments::Redirect(_)
+            | Arguments::Play(_)
+            | Arguments::Recognize(_)
+            | Arguments::Http(_)
+            | Arguments::Log(_) => {}
+        }
+        if kind == ActionKind::HangUp || written.operation_callback_uri.is_some() {
+            return;
+        }
+        let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());
+        let hands_over =
+            matches!(&written.arguments, Arguments::Transfer(transfer) if transfer.transferee.is_none());
+        let is_stale = false;
+        place.open.push(Open {
+            action: id,
+            kind,
+            owner,
+            is_stale,
+            media,
+            is_endless,
+            hands_over,
+            is_fresh: true,
+        });
+    }
+
+    /// A handler for the result of an action that is refused is no second fault.
+    fn pretend(&mut self, place: &Place, kind: ActionKind) {
+        let spec = kind.spec();
+        let events = spec.success.iter().chain([&spec.failure]).chain(spec.canceled).cloned();
+        self.possible.extend(events.map(|event| (place.leaf, event)));
+    }
+
+    fn check_media(&mut self, place: &mut Place, written: &'a Written, media: Media, via: &Via) {
+        if media == Media::None {
+            return;
+        }
+        let interrupts = match &written.arguments {
+            Arguments::Play(play) => play.interrupts(),
+            Arguments::Recognize(recognize) => recognize.interrupts_media(),
+            _ => false,
+        };
+        let running: Vec<_> = place.open.iter().filter(|open| open.media != Media::None).cloned().collect();
+        let private = running.iter().find(|open| media == Media::Private && open.media == Media::Private);
+        if let Some(open) = private {
+            self.meet(via, place.leaf, Some(written), What::PrivateOverlaps(open.action));
+        } else if interrupts {
+            place.cancels |= running.iter().any(|open| !open.is_stale);
+            place.open.retain(|open| open.media == Media::None || !open.is_stale);
+        } else if let Some(open) = running.iter().find(|open| !open.is_fresh) {
+            self.meet(via, place.leaf, Some(written), What::MediaOverlaps(open.action));
+        }
+    }
+}
+
+fn come_up(place: &mut Place, id: usize, options: &call_options::Written) {
+    place.phase = Phase::Connecting;
+    place.mute = options.cognitive_services_endpoint.is_none().then_some(id);
+}
+
+/// What the action lets be heard, and by whom.
+fn media(written: &Written, place: &Place) -> Media {
+    match &written.arguments {
+        Arguments::Play(play) if play.participants.is_some() => Media::Private,
+        Arguments::Play(_) => Media::Main,
+        Arguments::Recognize(_) if place.party == Party::Several => Media::Private,
+        Arguments::Recognize(_) => Media::Main,
+        _ => Media::None,
+    }
+}
+
+/// Whether the action speaks, or listens to speech. Source: reference 9.2.
+fn wants_speech(written: &Written) -> bool {
+    let speaks = |content: &Content| !matches!(content, Content::File(_));
+    match &written.arguments {
+        Arguments::Play(play) => speaks(&play.source.content),
+        Arguments::Recognize(recognize) => {
+            !matches!(recognize.listen, WrittenListen::Dtmf(_))
+                || recognize.prompt.as_ref().is_some_and(|prompt| speaks(&prompt.content))
+        }
+        _ => false,
+    }
+}

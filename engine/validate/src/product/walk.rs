@@ -1,0 +1,410 @@
+//! Follows the flow through its places: begins, lets things happen, takes branches, enters states.
+
+use lang::finding::Cause;
+use lang::{Expr, Span};
+use machine::actions::ActionKind;
+use machine::draft;
+use machine::event::EventKind;
+use machine::flow::{EventName, Next, Target};
+use machine::ids::StateId;
+use machine::protocol::{Acknowledged, Phase};
+use machine::snapshot::StartKind;
+
+use super::happen::{self, Happening};
+use super::{Media, ORIGIN, Party, Place, Product, Via, What};
+use crate::guards;
+use crate::model::{Branch, Choice, Model, Trigger};
+
+/// What became of something that happened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Handled {
+    /// Whatever the guards say, some branch is taken.
+    Surely,
+    /// Some branch may be taken.
+    Perhaps,
+    /// None.
+    Not,
+}
+
+impl<'a> Product<'a> {
+    pub(super) fn begin(&mut self, start: StartKind, phase: Phase, initial: StateId) {
+        let place = Place {
+            leaf: initial,
+            start,
+            phase,
+            is_hanging_up: false,
+            was_handed_over: false,
+            cancels: false,
+            party: Party::One,
+            mute: None,
+            has_invited: false,
+            open: Vec::new(),
+        };
+        self.enter(place, None, initial, Via { at: ORIGIN, step: None });
+    }
+
+    pub(super) fn explore(&mut self, at: usize) {
+        let place = self.reached[at].place.clone();
+        if self.goes_on_by_itself(at, &place) {
+            return;
+        }
+        for happening in happen::all(&place) {
+            self.happen(at, &place, happening);
+        }
+        self.timers(at, &place);
+        self.custom_events(at, &place);
+        self.check_waiting(at, &place);
+    }
+
+    /// A state that waits for nothing is left at once.
+    fn goes_on_by_itself(&mut self, at: usize, place: &Place) -> bool {
+        let model = self.model;
+        let mut place = place.clone();
+        match &model.state(place.leaf).next {
+            Next::Wait => return false,
+            Next::End(_) => {
+                self.acknowledge(&mut place);
+                if let draft::Next::End(outcome) = &model.written(place.leaf).next {
+                    self.end(&Via { at, step: None }, &place, outcome.span);
+                }
+                return true;
+            }
+            Next::Branches(_) => {}
+        }
+        // An action that says by an event how it went may fail before the state is left; those that are done at
+        // once are ready, and their refusal is only noted (clarification 10).
+        self.acknowledge(&mut place);
+        let leaf = place.leaf;
+        let choices = model.choices(Some(leaf)).into_iter();
+        let Some(choice) = choices.into_iter().find(|choice| matches!(choice.trigger, Trigger::Nothing))
+        else {
+            return true;
+        };
+        self.try_branches(at, &place, Some(leaf), &choice, &None);
+        true
+    }
+
+    /// What is done at once is done before a state goes on.
+    fn acknowledge(&mut self, place: &mut Place) {
+        let leaves = |kind| matches!(kind, ActionKind::Reject | ActionKind::Redirect);
+        let is_done = |kind: ActionKind| kind.spec().acknowledged == Acknowledged::Done;
+        if place.open.iter().any(|open| leaves(open.kind)) {
+            place.phase = Phase::Gone;
+        }
+        place.open.retain(|open| !is_done(open.kind));
+    }
+
+    fn happen(&mut self, at: usize, place: &Place, happening: Happening) {
+        let Happening { event, action, is_stale, after } = happening;
+        self.possible.insert((place.leaf, event.clone()));
+        let written = action.and_then(|action| self.action(action));
+        let here = Via { at, step: None };
+        if is_stale {
+            if after != *place {
+                let span = written.map_or(Span::default(), |written| written.name);
+                let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
+                self.arrive(after, Via { at, step });
+            }
+            return;
+        }
+        let handled = self.deliver(at, &after, &event);
+        if handled == Handled::Surely {
+            return;
+        }
+        if event.is_failure() {
+            let goes_on = written
+                .is_some_and(|written| written.kind().spec().acknowledged == Acknowledged::Done)
+                && !matches!(self.model.state(place.leaf).next, Next::Wait);
+            if !goes_on {
+                self.meet(&here, place.leaf, written, What::FailureUnhandled(event));
+            }
+            return;
+        }
+        match event {
+            // Nobody handles it: the run ends with `disconnected`.
+            EventKind::CallDisconnected if handled == Handled::Not => {}
+            EventKind::PlayStarted | EventKind::ParticipantsUpdated => {}
+            _ if handled == Handled::Not => {
+                if let Some(written) = written
+                    && !self.something_else_comes(&after)
+                {
+                    self.meet(&here, place.leaf, Some(written), What::SuccessUnhandled(event.clone()));
+                    return;
+                }
+                self.go_on_after(at, place, after, &event);
+            }
+            _ => self.go_on_after(at, place, after, &event),
+        }
+    }
+
+    /// Nothing took it, but the place has changed.
+    fn go_on_after(&mut self, at: usize, place: &Place, after: Place, event: &EventKind) {
+        if after != *place {
+            let span = self.model.written(place.leaf).name.span;
+            let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
+            self.arrive(after, Via { at, step });
+        }
+    }
+
+    /// Whether a run that waits here will hear of anything again that moves it.
+    fn something_else_comes(&self, place: &Place) -> bool {
+        if place.phase == Phase::Gone || place.is_hanging_up {
+            return true;
+        }
+        let answers = place.open.iter().any(|open| !open.is_stale && !open.is_endless);
+        answers || self.has_timer(place) || !self.unsure_events(place.leaf).is_empty()
+    }
+
+    fn has_timer(&self, place: &Place) -> bool {
+        let model = self.model;
+        let leads = |owner: Option<StateId>| {
+            let mut timers =
+                model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
+            timers.any(|choice| choice.branches.iter().any(|branch| *branch.target != Target::Stay))
+        };
+        model.outward(place.leaf).any(|state| leads(Some(state)))
+            || (place.phase == Phase::Connected && leads(None))
+    }
+
+    /// The events handled around a state that may never come (clarification 58).
+    fn unsure_events(&self, leaf: StateId) -> Vec<EventKind> {
+        let owners = self.model.outward(leaf).map(Some).chain([None]);
+        let names = owners.flat_map(|owner| self.handlers(owner));
+        names
+            .filter_map(|name| match name {
+                EventName::Exact(
+                    kind @ (EventKind::Custom(_)
+                    | EventKind::ContinuousDtmfRecognitionToneReceived
+                    | EventKind::ParticipantsUpdated
+                    | EventKind::RecordingStateChanged
+                    | EventKind::MediaStreamingStarted
+                    | EventKind::TranscriptionStarted),
+                ) => Some(kind.clone()),
+                EventName::Exact(_) | EventName::AnyFailure | EventName::Any => None,
+            })
+            .collect()
+    }
+
+    fn handlers(&self, owner: Option<StateId>) -> Vec<EventName> {
+        let handlers = match owner {
+            Some(state) => &self.model.state(state).handlers,
+            None => self.model.flow.handlers(),
+        };
+        handlers.on.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn timers(&mut self, at: usize, place: &Place) {
+        let model = self.model;
+        let owners: Vec<_> = model.outward(place.leaf).map(Some).chain([None]).collect();
+        for owner in owners {
+            if owner.is_none() && place.phase != Phase::Connected {
+                continue;
+            }
+            let choices = model.choices(owner);
+            for choice in choices.iter().filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
+                self.try_branches(at, place, owner, choice, &Some("a timer".to_owned()));
+            }
+        }
+    }
+
+    fn custom_events(&mut self, at: usize, place: &Place) {
+        for kind in self.unsure_events(place.leaf) {
+            if matches!(kind, EventKind::Custom(_)) {
+                self.possible.insert((place.leaf, kind.clone()));
+                self.deliver(at, place, &kind);
+            }
+        }
+    }
+
+    /// Gives an event to the handlers that may take it, from the innermost outward.
+    fn deliver(&mut self, at: usize, place: &Place, event: &EventKind) -> Handled {
+        let model = self.model;
+        let owners: Vec<_> = model.outward(place.leaf).map(Some).chain([None]).collect();
+        let mut handled = Handled::Not;
+        for owner in owners {
+            let choices = model.choices(owner);
+            let names = [
+                Some(EventName::Exact(event.clone())),
+                event.is_failure().then_some(EventName::AnyFailure),
+                event.is_matched_by_any().then_some(EventName::Any),
+            ];
+            for name in names.iter().flatten() {
+                let matching = choices
+                    .iter()
+                    .filter(|choice| matches!(choice.trigger, Trigger::Event(_, on) if on == name));
+                for choice in matching {
+                    let cause = Some(event.name().to_owned());
+                    match self.try_branches(at, place, owner, choice, &cause) {
+                        Handled::Surely => return Handled::Surely,
+                        Handled::Perhaps => handled = Handled::Perhaps,
+                        Handled::Not => {}
+                    }
+                }
+            }
+        }
+        handled
+    }
+
+    /// Takes each branch that may be taken, up to the first that surely is.
+    fn try_branches(
+        &mut self,
+        at: usize,
+        place: &Place,
+        owner: Option<StateId>,
+        choice: &Choice<'a>,
+        cause: &Option<String>,
+    ) -> Handled {
+        let mut handled = Handled::Not;
+        for (index, branch) in choice.branches.iter().enumerate() {
+            match holds(branch, &choice.branches[..index], place.start) {
+                Some(false) => continue,
+                verdict => {
+                    self.take(at, place.clone(), owner, *branch, cause);
+                    if verdict == Some(true) {
+                        return Handled::Surely;
+                    }
+                    handled = Handled::Perhaps;
+                }
+            }
+        }
+        handled
+    }
+
+    fn take(
+        &mut self,
+        at: usize,
+        mut place: Place,
+        owner: Option<StateId>,
+        branch: Branch<'a>,
+        cause: &Option<String>,
+    ) {
+        let written = branch.written;
+        let from = place.leaf;
+        let step = cause.as_ref().map(|cause| self.step(Cause::Event(cause.clone()), from, written.span));
+        let via = Via { at, step };
+        match branch.target {
+            Target::Stay => {
+                for action in &written.actions {
+                    self.post(&mut place, action, owner, &via);
+                }
+                self.arrive(place, via);
+            }
+            Target::End(_) => {
+                let span = match &written.target {
+                    draft::Target::End(outcome) => outcome.span,
+                    draft::Target::Stay | draft::Target::State(_) => written.span,
+                };
+                self.end(&via, &place, span);
+            }
+            Target::State(target) => {
+                let domain = domain(self.model, owner, *target);
+                self.leave(&mut place, domain);
+                for action in &written.actions {
+                    self.post(&mut place, action, Some(*target), &via);
+                }
+                place.leaf = from;
+                self.enter(place, domain, *target, via);
+            }
+        }
+    }
+
+    /// Leaves what is inside the domain: what its visits asked for comes too late from now on.
+    fn leave(&mut self, place: &mut Place, domain: Option<StateId>) {
+        let model = self.model;
+        let left: Vec<_> = model.outward(place.leaf).take_while(|state| Some(*state) != domain).collect();
+        for open in &mut place.open {
+            open.is_stale |= open.owner.is_some_and(|owner| left.contains(&owner));
+        }
+        // Of what comes too late, only this still changes what is true of the call.
+        let mut kept: Vec<(ActionKind, Media)> = Vec::new();
+        place.open.retain(|open| {
+            let matters = matches!(open.kind, ActionKind::AddParticipant | ActionKind::Transfer)
+                || open.media != Media::None
+                || matches!(open.kind, ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer);
+            let keeps = !open.is_stale || (matters && !kept.contains(&(open.kind, open.media)));
+            if keeps && open.is_stale {
+                kept.push((open.kind, open.media));
+            }
+            keeps
+        });
+        place.cancels = false;
+    }
+
+    /// Enters a state with those around it up to the domain, and the children that are entered with it.
+    fn enter(&mut self, mut place: Place, domain: Option<StateId>, target: StateId, via: Via) {
+        let model = self.model;
+        let mut entered: Vec<_> =
+            model.outward(target).skip(1).take_while(|state| Some(*state) != domain).collect();
+        entered.reverse();
+        entered.extend(std::iter::successors(Some(target), |state| model.state(*state).initial));
+        place.leaf = model.innermost(target);
+        for state in entered {
+            for action in &model.written(state).entry {
+                self.post(&mut place, action, Some(state), &via);
+            }
+        }
+        self.arrive(place, via);
+    }
+
+    /// An end while the call is up leaves it up (clarification 57).
+    fn end(&mut self, via: &Via, place: &Place, span: Span) {
+        let is_up = matches!(place.phase, Phase::Connecting | Phase::Connected);
+        if is_up && !place.is_hanging_up {
+            self.meet(via, place.leaf, None, What::EndsWhileUp(span));
+        }
+    }
+
+    /// A state that waits for what may never come, and has no timer.
+    fn check_waiting(&mut self, at: usize, place: &Place) {
+        if place.phase != Phase::Connected || place.is_hanging_up || self.has_timer(place) {
+            return;
+        }
+        if place.open.iter().any(|open| !open.is_stale && !open.is_endless) {
+            return;
+        }
+        let elsewhere = self.model.actions(place.leaf).find(|action| {
+            action.operation_callback_uri.is_some() && action.kind().spec().takes_callback_uri
+        });
+        let states = self.model.outward(place.leaf).map(Some);
+        let named: Vec<EventName> = states.flat_map(|owner| self.handlers(owner)).collect();
+        let unsure = self.unsure_events(place.leaf);
+        if let (Some(action), true) = (elsewhere, unsure.is_empty()) {
+            self.meet(&Via { at, step: None }, place.leaf, Some(action), What::ResultsElsewhere);
+            return;
+        }
+        let awaits_the_end = named.contains(&EventName::Exact(EventKind::CallDisconnected));
+        let is_endless = place.open.iter().any(|open| !open.is_stale && open.is_endless);
+        let awaits_unsure = unsure.iter().any(|kind| {
+            let is_somebodys =
+                matches!(kind, EventKind::Custom(_) | EventKind::ContinuousDtmfRecognitionToneReceived);
+            is_somebodys || !awaits_the_end
+        });
+        if awaits_unsure || (is_endless && !awaits_the_end) {
+            self.meet(&Via { at, step: None }, place.leaf, None, What::WaitsForever);
+        }
+    }
+}
+
+/// Whether a branch is taken when its turn comes; `None`: it depends.
+fn holds(branch: &Branch<'_>, earlier: &[Branch<'_>], start: StartKind) -> Option<bool> {
+    let Some(guard) = &branch.written.when else { return Some(true) };
+    if guards::is_always_true(guard) || earlier.iter().any(|other| completes(other, guard)) {
+        return Some(true);
+    }
+    guards::start_kind(guard).map(|kind| kind == start.name())
+}
+
+/// Whether one of the two guards must hold.
+fn completes(other: &Branch<'_>, guard: &Expr) -> bool {
+    other.written.when.as_ref().is_some_and(|other| guards::are_complements(other, guard))
+}
+
+/// As the machine does it: clarification 32.
+fn domain(model: &Model<'_>, owner: Option<StateId>, target: StateId) -> Option<StateId> {
+    let owner = owner?;
+    let around = |state: StateId| model.outward(state).skip(1);
+    if around(target).any(|state| state == owner) {
+        return Some(owner);
+    }
+    around(owner).find(|state| around(target).any(|other| other == *state))
+}

@@ -1,0 +1,32 @@
+//! CF403: a success event of an action that nothing handles, so that the call would wait forever.
+
+use lang::{Code, Finding};
+
+use super::{Rule, Subject, once_per_action};
+use crate::product::What;
+
+pub(super) const RULE: Rule = Rule { check };
+
+fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let waits = |what: &What| matches!(what, What::SuccessUnhandled(_) | What::ResultsElsewhere);
+    for (met, action) in once_per_action(subject.product, waits) {
+        let name = action.kind().spec().name;
+        let state = &subject.model.state(met.leaf).path;
+        let finding = match &met.what {
+            What::SuccessUnhandled(event) => {
+                let event = event.name();
+                Finding::error(Code(403), action.name, format!("nothing handles `{event}` of `{name}`"))
+                    .label(format!("once it is done, state `{state}` waits for ever"))
+                    .note("the caller would hear nothing more, and the call would be billed until somebody hangs up")
+                    .help(format!("handle `{event}`, or set a timer under `after`"))
+            }
+            _ => Finding::error(Code(403), action.name, format!("the results of `{name}` never arrive here"))
+                .label(format!("state `{state}` waits for ever"))
+                .note("`operationCallbackUri` sends them to another system, past this flow")
+                .help("leave `operationCallbackUri` out, or set a timer under `after`"),
+        };
+        let mut finding = finding;
+        finding.trace = subject.product.trace(&met.via);
+        found.push(finding);
+    }
+}

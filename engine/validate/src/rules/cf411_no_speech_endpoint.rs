@@ -1,0 +1,39 @@
+//! CF411: text spoken, or speech recognised, on a call without a `cognitiveServicesEndpoint`.
+
+use std::collections::BTreeMap;
+
+use lang::{Code, Finding};
+
+use super::{Rule, Subject, once_per_action};
+use crate::product::{Met, What};
+
+pub(super) const RULE: Rule = Rule { check };
+
+/// One finding for each missing option, not for each use (clarification 67).
+fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let mut uses: BTreeMap<usize, Vec<(&Met<'_>, &machine::actions::Written)>> = BTreeMap::new();
+    for (met, action) in once_per_action(subject.product, |what| matches!(what, What::Speechless(_))) {
+        if let What::Speechless(bringer) = met.what {
+            uses.entry(bringer).or_default().push((met, action));
+        }
+    }
+    for (bringer, mut uses) in uses {
+        uses.sort_by_key(|(_, action)| action.name.start);
+        let Some((met, action)) = uses.first() else { continue };
+        let name = action.kind().spec().name;
+        let finding = Finding::error(
+            Code(411),
+            action.name,
+            format!("`{name}` needs a speech service that this call does not have"),
+        )
+        .label("text is spoken or speech heard here")
+        .note("it can be set only when the call is created, answered or connected")
+        .help("give `cognitiveServicesEndpoint` there, or once under `defaults`");
+        let mut finding = match subject.product.action(bringer) {
+            Some(bringer) => finding.related(bringer.name, "no `cognitiveServicesEndpoint` here"),
+            None => finding,
+        };
+        finding.trace = subject.product.trace(&met.via);
+        found.push(finding);
+    }
+}
