@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use acs::model::Tone;
+use acs::model::{RecordingState, Tone};
 use jiff::Timestamp;
 
 use crate::call::{CallId, LegId, RingId};
@@ -35,7 +35,7 @@ pub(crate) enum Happening {
     /// Somebody is taken out of a call.
     Removed { leg: LegId, key: Key, event: Box<crate::world::Event> },
     /// A recording began, paused, went on or ended.
-    Recording { id: String },
+    Recording { id: String, state: RecordingState, is_last: bool },
     /// The roster has changed.
     Roster { call: CallId },
     /// The next step of a media operation.

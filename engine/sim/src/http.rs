@@ -124,7 +124,7 @@ impl Shared {
 /// Serves the simulator on `listener` until `shutdown`.
 ///
 /// # Errors
-/// [`Error`]: the options cannot be used. Once it serves, it ends only with `shutdown`.
+/// [`enum@Error`]: the options cannot be used. Once it serves, it ends only with `shutdown`.
 pub async fn serve(
     options: SimOptions,
     listener: TcpListener,

@@ -22,6 +22,8 @@ mod recording;
 mod repeating;
 mod ringing;
 mod streaming;
+#[cfg(test)]
+mod tests;
 mod transferring;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};

@@ -251,7 +251,7 @@ impl World {
                 Some(ring) => {
                     // The ringing side may have been withdrawn meanwhile.
                     if !self.rings.contains_key(&ring) {
-                        self.fail_leg(id, CallbackKind::AnswerFailed, failed(Failure::Withdrawn, false));
+                        self.fail_leg(id, CallbackKind::AnswerFailed, failed(Failure::Withdrawn, true));
                         return;
                     }
                     let identity = leg.identity.clone();

@@ -16,7 +16,7 @@ impl World {
             Happening::LegTransferred { leg } => self.leg_transferred(leg),
             Happening::Emit { leg, event } => self.emit(leg, *event),
             Happening::Removed { leg, key, event } => self.participant_removed(leg, &key, *event),
-            Happening::Recording { id } => self.tell_recording(&id),
+            Happening::Recording { id, state, is_last } => self.tell_recording(&id, state, is_last),
             Happening::Roster { call } => self.roster_changed(call),
             Happening::Media { leg, operation, step } => self.media_step(leg, operation, step),
             Happening::Press { call, key, tone, during } => {

@@ -3,7 +3,7 @@
 //! Source: reference 5, 9.3, and the codes of the recordings.
 
 use acs::CallbackKind;
-use acs::model::ResultInformation;
+use acs::model::{RecordingState, ResultInformation};
 
 use super::{Event, World};
 use crate::agenda::Happening;
@@ -60,11 +60,14 @@ impl World {
     /// Tells a leg that it is out of the call, and forgets it.
     pub(super) fn disconnect(&mut self, id: LegId, outcome: ResultInformation) {
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let kind = match (&leg.origin, leg.phase) {
-            (Origin::Answered(_), Phase::Establishing) => CallbackKind::AnswerFailed,
-            (Origin::Joined { .. }, Phase::Establishing) => CallbackKind::ConnectFailed,
+        // A leg that never came up fails; its caller has gone, whatever the code for legs that were up.
+        let (kind, outcome) = match (&leg.origin, leg.phase) {
+            (Origin::Answered(_), Phase::Establishing) => {
+                (CallbackKind::AnswerFailed, failed(Failure::Withdrawn, true))
+            }
+            (Origin::Joined { .. }, Phase::Establishing) => (CallbackKind::ConnectFailed, outcome),
             (Origin::Created | Origin::Answered(_) | Origin::Joined { .. }, _) => {
-                CallbackKind::CallDisconnected
+                (CallbackKind::CallDisconnected, outcome)
             }
         };
         let context = leg.operation_context.clone();
@@ -132,7 +135,7 @@ impl World {
             let is_alone = call.others(&leg.key()).next().is_none() && call.room_id.is_none();
             match (leg.phase, is_alone) {
                 (Phase::Establishing, true) if matches!(leg.origin, Origin::Answered(_)) => {
-                    self.disconnect(id, failed(Failure::Withdrawn, true));
+                    self.disconnect(id, alone.clone());
                 }
                 (Phase::Connected | Phase::Transferring, true) => self.disconnect(id, alone.clone()),
                 (Phase::Connected | Phase::Transferring, false) => self.emit_roster(id),
@@ -183,12 +186,11 @@ impl World {
         }
         for leg in legs {
             // Only a leg that is just being answered can be left; it hears of it when it would connect.
-            let withdrawn = failed(Failure::Withdrawn, true);
-            self.disconnect(leg, withdrawn);
+            self.disconnect(leg, ended_by_other());
         }
         if let Some(recording) = recording {
             self.recording_ends(&recording);
-            self.tell_recording(&recording);
+            self.tell_recording(&recording, RecordingState::Inactive, true);
         }
         let Some(call) = self.calls.get(&id) else { return };
         let (server_call, group, room) =

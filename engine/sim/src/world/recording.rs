@@ -76,12 +76,13 @@ impl World {
             format: body.recording_format_type.unwrap_or(RecordingFormatType::Mp4),
         };
         let answer = shown(&id, &recording);
+        let state = recording.state.clone();
         self.recordings.insert(id.clone(), recording);
         if let Some(call) = self.calls.get_mut(&call_id) {
             call.recording = Some(id.clone());
         }
         self.tell(call_id, Happened::Requested, "the application records the call");
-        self.soon(Happening::Recording { id });
+        self.soon(Happening::Recording { id, state, is_last: false });
         // Without visible change: the recorder is not shown (reference 4.6).
         self.soon(Happening::Roster { call: call_id });
         Ok(Response::json(200, &answer))
@@ -127,7 +128,8 @@ impl World {
         if let Some(call) = self.calls.get_mut(&call) {
             call.recording = None;
         }
-        self.soon(Happening::Recording { id: id.to_owned() });
+        let state = RecordingState::Inactive;
+        self.soon(Happening::Recording { id: id.to_owned(), state, is_last: true });
         Ok(Response::empty(204))
     }
 
@@ -137,8 +139,8 @@ impl World {
         if recording.state == wanted {
             return Err(Refusal::state(format!("The recording is {wanted} already.")));
         }
-        recording.state = wanted;
-        self.soon(Happening::Recording { id: id.to_owned() });
+        recording.state = wanted.clone();
+        self.soon(Happening::Recording { id: id.to_owned(), state: wanted, is_last: false });
         Ok(Response::empty(202))
     }
 
@@ -157,22 +159,21 @@ impl World {
     }
 
     /// `RecordingStateChanged`; and the news of its files, once it is over.
-    pub(super) fn tell_recording(&mut self, id: &str) {
+    pub(super) fn tell_recording(&mut self, id: &str, state: RecordingState, is_last: bool) {
         let Some(recording) = self.recordings.get(id) else { return };
         let (call, bot, version) = (recording.call, recording.bot.clone(), recording.version.clone());
         let detail = Detail {
             recording_id: Some(id.to_owned()),
-            state: Some(recording.state.clone()),
+            state: Some(state),
             start_date_time: Some(recording.began.strftime("%Y-%m-%dT%H:%M:%S.%7f+00:00").to_string()),
             recording_kind: Some(RecordingKind::AzureCommunicationServices),
             ..Detail::default()
         };
-        let is_over = recording.is_over;
         if let Some(url) = recording.callback.clone() {
             let event = Event::new(CallbackKind::RecordingStateChanged, success()).with(detail);
             self.post(call, bot, version, url, event);
         }
-        if is_over && let Some(recording) = self.recordings.remove(id) {
+        if is_last && let Some(recording) = self.recordings.remove(id) {
             self.announce_files(id, &recording);
         }
     }
