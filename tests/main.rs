@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed};
 
+mod clients;
 mod findings;
 mod journals;
 mod never_stuck;
@@ -15,6 +16,7 @@ mod tidy;
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
+    trials.extend(clients::trials());
     trials.extend(findings::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());

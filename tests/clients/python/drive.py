@@ -9,23 +9,22 @@ function with `@check` in one of the modules of `checks`.
 import sys
 import traceback
 
-from azure.core.exceptions import AzureError
 from checks import CHECKS
-from stage import Failed, Stage
+from expect import Failed
+from stage import Stage
 
 
 def run(stage, check):
     """What went wrong, or nothing."""
     try:
         check(stage)
-    except Failed as failure:
-        line = traceback.extract_tb(failure.__traceback__)
-        at = next(frame for frame in reversed(line) if "checks" in frame.filename)
-        return f"{failure} (line {at.lineno}: {at.line})"
-    except AzureError as error:
-        return f"{type(error).__name__}: {' '.join(str(error).split())}"
-    except Exception:  # pylint: disable=broad-exception-caught
-        return " | ".join(traceback.format_exc().splitlines())
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        at = next(frame for frame in reversed(frames) if "checks" in frame.filename)
+        if isinstance(error, Failed):
+            return f"{error} (line {at.lineno}: {at.line})"
+        why = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        return f"{why} (line {at.lineno}: {at.line}; {frames[-1].filename}:{frames[-1].lineno})"
     return None
 
 

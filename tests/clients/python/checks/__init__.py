@@ -10,4 +10,5 @@ def check(function):
     return function
 
 
-from . import calls, media, people, recognitions, refusals, transfers  # noqa: E402,F401 pylint: disable=wrong-import-position
+# They import `check` from here, so they come last.
+from . import calls, media, people, recognitions, refusals, transfers

@@ -1,0 +1,41 @@
+// Drives a simulated Call Automation with the official JavaScript library and checks all that comes back.
+//
+//     node drive.mjs 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]
+//
+// One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is an
+// exported function in one of the modules of `checks`.
+
+import { Failed, Stage } from "./stage.mjs";
+
+const MODULES = ["calls", "media", "people", "recognitions", "refusals", "transfers"];
+
+/** What went wrong, or nothing. */
+async function run(stage, check) {
+  try {
+    await check(stage);
+    return undefined;
+  } catch (error) {
+    const lines = String(error.stack).split("\n");
+    const at = lines.find((line) => line.includes("/checks/"))?.trim() ?? "";
+    return error instanceof Failed ? `${error.message} (${at})` : lines.map((line) => line.trim()).join(" | ");
+  }
+}
+
+const [connectionString, wanted = ""] = process.argv.slice(2);
+if (!connectionString) {
+  console.error("usage: node drive.mjs 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]");
+  process.exit(2);
+}
+const stage = await Stage.open(connectionString);
+let [passed, failed] = [0, 0];
+for (const module of MODULES) {
+  for (const [name, check] of Object.entries(await import(`./checks/${module}.mjs`))) {
+    if (!name.includes(wanted)) continue;
+    const why = await run(stage, check);
+    why === undefined ? passed++ : failed++;
+    console.log(why === undefined ? `ok ${name}` : `FAILED ${name}: ${why}`);
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+stage.close();
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
