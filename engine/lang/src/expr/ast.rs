@@ -257,7 +257,8 @@ pub(super) fn reads(ast: &Ast, found: &mut Vec<Read>) {
     }
 }
 
-fn path(ast: &Ast) -> Option<Read> {
+/// The path that a node is, if it is one.
+pub(super) fn path(ast: &Ast) -> Option<Read> {
     if let AstKind::Root(root) = &ast.kind {
         return Some(Read { root: root.to_string(), path: Vec::new(), start: ast.start, end: ast.end });
     }

@@ -74,18 +74,24 @@
 
 mod ast;
 mod calls;
+mod check;
+mod check_calls;
 mod evaluate;
 mod functions;
 mod json;
 mod operators;
 mod parse;
+mod presence;
 mod scan;
 mod template;
 mod text;
 mod time;
 mod token;
+mod types;
 mod value;
 
+#[cfg(test)]
+mod check_tests;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -94,8 +100,10 @@ mod oracle;
 mod tests;
 
 pub use ast::{Ast, AstKind, BinaryOperator, Comprehension, Read, UnaryOperator};
+pub use check::{Absent, Checked, Fault, FaultKind, Scope};
 pub use functions::Function;
 pub use template::{Part, Template};
+pub use types::Type;
 pub use value::Value;
 
 use crate::finding::{Code, Finding};
@@ -235,6 +243,12 @@ impl Expr {
     #[must_use]
     pub fn place(&self, start: usize, end: usize) -> Span {
         if self.exact { self.origin.within(start, end) } else { self.origin }
+    }
+
+    /// Where exactly a part of it stands, if it is written as it reads: what a fix may replace.
+    #[must_use]
+    pub fn exact_place(&self, start: usize, end: usize) -> Option<Span> {
+        self.exact.then(|| self.origin.within(start, end))
     }
 
     /// Every path that it reads, in the order in which they are written.
