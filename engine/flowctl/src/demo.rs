@@ -66,13 +66,13 @@ impl Demo {
         )
     }
 
-    /// What is said after, if it went well.
-    pub(crate) fn next_steps(&self) -> String {
+    /// What is said after, if it went well. The paths are those that the flows came from.
+    pub(crate) fn next_steps(&self, paths: &str) -> String {
         let (us, to) = (ourselves(), &self.to);
         let steps = [
-            (format!("{us} dev flows"), "stay up, and call from another terminal:"),
+            (format!("{us} dev {paths}"), "stay up, and call from another terminal:"),
             (format!("{us} call --to {to} --press 5"), "press a key that means nothing"),
-            (format!("{us} validate flows"), "change a flow, and see what is wrong with it"),
+            (format!("{us} validate {paths}"), "change a flow, and see what is wrong with it"),
         ];
         let width = steps.iter().map(|(command, _)| command.len()).max().unwrap_or_default();
         let lines: Vec<_> =

@@ -15,6 +15,8 @@ mod limits;
 mod logging;
 mod output;
 mod placed_call;
+#[cfg(test)]
+mod readme;
 mod shutdown;
 
 use commands::Ended;

@@ -83,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let simulator = Client::new(&arguments.sim, "the simulator")?;
     let engine = Client::new(&arguments.engine, "the engine")?;
     let ending = runtime()?.block_on(placed_call::place(&simulator, &engine, &arguments.call()))?;
-    output::line(&describe(&ending))?;
+    output::line(&format!("\n{}", describe(&ending)))?;
     Ok(if ending.is_well() { Ended::Well } else { Ended::Badly })
 }
 

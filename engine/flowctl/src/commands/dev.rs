@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
 use machine::Flow;
+use machine::starts::Pattern;
 use secrecy::SecretString;
-use serde_json::json;
 use service::config::{Config, ConfigFile, Listen, LogFormat};
 use sim::SimOptions;
 use tempfile::TempDir;
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
             Some(demo) => {
                 output::line(&demo.introduction(&flows))?;
                 tokio::select! {
-                    ended = show(demo, &up) => ended,
+                    ended = show(demo, &arguments.flows, &up) => ended,
                     () = requests.next() => Ok(Ended::Badly),
                 }
             }
@@ -164,7 +164,8 @@ impl Up {
 
     fn greeting(&self, flows: &[Validated]) -> String {
         let width = flows.iter().map(|flow| flow.name().len()).max().unwrap_or_default();
-        let lines = flows.iter().map(|flow| format!("  {:width$}  {}\n", flow.name(), begins(flow)));
+        let lines: Vec<_> =
+            flows.iter().map(|flow| format!("  {:width$}  {}\n", flow.name(), begins(flow))).collect();
         let engine = self.engine_url();
         let simulator = &self.simulator_url;
         let us = ourselves();
@@ -178,7 +179,7 @@ impl Up {
             "{}\n\n{}\n  engine     {engine}  (its API is under /api/v1)\n  simulator  {simulator}\n\n\
              In another terminal:\n  {us} call --to {to} --press 1{urls}\n",
             output::strong("Callflow is up, on this machine alone. Ctrl-C stops it."),
-            lines.collect::<String>(),
+            lines.concat(),
         )
     }
 }
@@ -195,13 +196,14 @@ async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
     Ok(service::bind(&listen).await?)
 }
 
-async fn show(demo: &Demo, up: &Up) -> anyhow::Result<Ended> {
+async fn show(demo: &Demo, paths: &[PathBuf], up: &Up) -> anyhow::Result<Ended> {
     let simulator = Client::new(&up.simulator_url, "the simulator")?;
     let engine = Client::new(&up.engine_url(), "the engine")?;
     let ending = placed_call::place(&simulator, &engine, &demo.call()).await?;
     output::line(&format!("\n{}\n", call::describe(&ending)))?;
     if ending.is_well() {
-        output::print(&demo.next_steps())?;
+        let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        output::print(&demo.next_steps(&paths.join(" ")))?;
         Ok(Ended::Well)
     } else {
         Ok(Ended::Badly)
@@ -211,14 +213,26 @@ async fn show(demo: &Demo, up: &Up) -> anyhow::Result<Ended> {
 /// How runs of a flow begin, in a few words.
 fn begins(flow: &Flow) -> String {
     let mut ways = Vec::new();
-    if flow.incoming().is_some() {
-        ways.push("takes calls that come in".to_owned());
+    if let Some(incoming) = flow.incoming() {
+        ways.push(format!(
+            "takes calls{}{}",
+            of("to", &incoming.pattern.to),
+            of("from", &incoming.pattern.from)
+        ));
     }
     if flow.starts_by_api() {
-        let inputs: serde_json::Map<_, _> =
-            flow.inputs().iter().map(|input| (input.name.clone(), json!(input.kind))).collect();
-        let body = json!({"flow": flow.name(), "input": inputs});
-        ways.push(format!("is started by POST /api/v1/calls {body}"));
+        let inputs: Vec<_> = flow.inputs().iter().map(|input| format!("`{}`", input.name)).collect();
+        let with = if inputs.is_empty() { String::new() } else { format!(", with {}", inputs.join(", ")) };
+        ways.push(format!("is started by POST /api/v1/calls{with}"));
     }
-    ways.join(", ")
+    ways.join("; ")
+}
+
+fn of(word: &str, patterns: &[Pattern]) -> String {
+    let one = |pattern: &Pattern| match pattern {
+        Pattern::Exact(identifier) => identifier.clone(),
+        Pattern::Prefix(prefix) => format!("{prefix}*"),
+    };
+    let all: Vec<_> = patterns.iter().map(one).collect();
+    if all.is_empty() { String::new() } else { format!(" {word} {}", all.join(", ")) }
 }
