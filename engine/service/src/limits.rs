@@ -129,6 +129,9 @@ pub const POST_RINGING_DEADLINE: Duration = Duration::from_secs(3);
 /// How long an event is waited for that shows that a play or recognize of unknown fate was taken.
 pub const MEDIA_SIGN_WAIT: Duration = Duration::from_millis(1_500);
 
+/// Latest entries of a journal that are looked through for one.
+pub const SIGN_ENTRIES_MAX: usize = 64;
+
 /// How often what came back from the provider is offered to a store that has no room.
 pub const OWN_INPUT_RETRIES_MAX: u32 = 5;
 

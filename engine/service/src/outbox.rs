@@ -15,6 +15,7 @@ use machine::{Effect, Snapshot, What};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::client::Repeatability;
@@ -112,9 +113,9 @@ pub(crate) fn post<S: Store>(
                 };
                 let (message, fields) =
                     (shown(message), (!fields.is_null()).then(|| shown(fields.to_string())));
-                tracing::info!(target: "callflow::flow", %run, flow = %snapshot.flow, fields, "{message}");
+                tracing::info!(target: "callflow::flow", fields, "{message}");
             }
-            Effect::End(outcome) => tracing::info!(%run, %outcome, "the run is over"),
+            Effect::End(outcome) => tracing::info!(%outcome, "the run is over"),
             // The snapshot keeps the timers, and the record told the store when to wake the run.
             Effect::SetTimer { .. } | Effect::CancelTimer(_) => {}
         }
@@ -142,7 +143,7 @@ fn begin<S: Store>(
     }
     let in_flight = InFlight { parts: parts.clone(), run, operation: id };
     if let Action::Http(http) = action {
-        tokio::spawn(http::send(in_flight, http.clone(), repeatability_id(run, id), fate));
+        tokio::spawn(http::send(in_flight, http.clone(), repeatability_id(run, id), fate).in_current_span());
         return;
     }
     let call = &snapshot.call;
@@ -153,11 +154,12 @@ fn begin<S: Store>(
                 .then(|| Repeatability { id: repeatability_id(run, id), first_sent: operation.decided_at });
             let connection = call.connection_id.clone();
             let job = Job { run, operation: id, kind: operation.kind, request, repeatability, connection };
-            tokio::spawn(provider::deliver(in_flight, job, fate));
+            tokio::spawn(provider::deliver(in_flight, job, fate).in_current_span());
         }
         Err(error) => {
             let refusal = Refusal { status: 0, sub_code: None, message: error.to_string() };
-            tokio::spawn(bring_back(in_flight, What::Refused { operation: id, refusal }));
+            let refused = What::Refused { operation: id, refusal };
+            tokio::spawn(bring_back(in_flight, refused).in_current_span());
         }
     }
 }
@@ -178,7 +180,7 @@ async fn bring_back<S: Store>(in_flight: InFlight<S>, what: What) {
         };
         let left = POST_DEADLINE.saturating_sub(started.elapsed());
         let Some(pause) = retry::delay(attempt, None, left, rand::random()) else { break };
-        tracing::warn!(%run, %operation, %error, "what an action led to is not stored yet");
+        tracing::warn!(%operation, %error, "what an action led to is not stored yet");
         tokio::time::sleep(pause).await;
     }
 }

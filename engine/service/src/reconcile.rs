@@ -18,19 +18,19 @@ use crate::client::{Client, Outcome};
 use crate::clock;
 use crate::engine::Parts;
 use crate::journal::Record;
-use crate::limits::{ASK_AT_ONCE, ASK_PAUSE, ASK_ROUNDS_MAX, MEDIA_SIGN_WAIT, PAGE_MAX, POST_DEADLINE};
+use crate::limits::{
+    ASK_AT_ONCE, ASK_PAUSE, ASK_ROUNDS_MAX, MEDIA_SIGN_WAIT, PAGE_MAX, POST_DEADLINE, SIGN_ENTRIES_MAX,
+};
 use crate::outbox::Job;
 use crate::retry;
 use crate::runs::{self, Order};
-use crate::store::{Page, RunId, Store, Urgency};
+use crate::store::{Page, RunId, RunRow, Store, Urgency, Version};
 
 /// What was found out about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// It was taken: what it should bring about is so.
+    /// It was taken.
     Taken,
-    /// The run has heard of its result already.
-    Answered,
     /// It was not, or nothing is left of it: it may be sent.
     NotTaken,
 }
@@ -61,11 +61,10 @@ pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: D
     }
 }
 
-/// Waits for an event that shows that it was taken; then makes sure that it does not play twice.
+/// Waits for an event that shows that it was taken; without one, makes sure that it does not play twice.
 async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duration) -> Found {
-    let heard = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hears(parts, job)).await;
-    if heard.is_ok() {
-        return Found::Answered;
+    if let Ok(found) = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hear(parts, job)).await {
+        return found;
     }
     let Some(connection) = job.connection.as_deref() else { return Found::NotTaken };
     let started = clock::instant();
@@ -89,17 +88,21 @@ async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duratio
     }
 }
 
-/// Returns once the operation is not waiting for an answer any more.
-async fn hears<S: Store>(parts: &Arc<Parts<S>>, job: &Job) {
+/// Returns once the run has heard of the operation: by its result, or by any event that carries its context.
+async fn hear<S: Store>(parts: &Arc<Parts<S>>, job: &Job) -> Found {
     let mut watch = parts.news.watch(job.run);
+    let mut next = None;
     loop {
-        let loaded = parts.store.load(job.run).await.ok().flatten();
-        let record = loaded.and_then(|loaded| Record::decode(&loaded.latest?.record).ok());
-        let is_unanswered = |record: &Record| {
-            record.snapshot.unanswered().any(|(operation, _, _)| operation == job.operation)
-        };
-        if record.is_some_and(|record| !is_unanswered(&record)) {
-            return;
+        let latest =
+            parts.store.load(job.run).await.ok().flatten().map_or(Version::NONE, |loaded| loaded.version);
+        let from = next.unwrap_or(Version(latest.0.saturating_sub(SIGN_ENTRIES_MAX as u64)));
+        let records = parts.store.journal(job.run, from, SIGN_ENTRIES_MAX).await.unwrap_or_default();
+        for record in records {
+            next = Some(record.version.next());
+            let Ok(record) = Record::decode(&record.record) else { continue };
+            if matches!(&record.input.what, What::Event(event) if event.operation == Some(job.operation)) {
+                return Found::Taken;
+            }
         }
         watch.next().await;
     }
@@ -135,7 +138,9 @@ pub(crate) async fn after_downtime<S: Store>(parts: Arc<Parts<S>>, before: Times
         };
         let Some(last) = rows.last() else { return };
         after = Some(last.cursor.clone());
-        let old = rows.iter().filter(|row| row.started_at < before).map(|row| row.run);
+        // The list knows whole milliseconds only.
+        let is_old = |row: &&RunRow| row.started_at.as_millisecond() < before.as_millisecond();
+        let old = rows.iter().filter(is_old).map(|row| row.run);
         stream::iter(old).for_each_concurrent(ASK_AT_ONCE, |run| ask_again(&parts, run)).await;
     }
 }

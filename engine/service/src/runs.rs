@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use machine::What;
 use machine::input::Start;
 use tokio::sync::oneshot;
+use tracing::{Instrument, Span, field};
 
 use crate::engine::Parts;
 use crate::flows;
@@ -41,7 +42,7 @@ pub(crate) enum Order {
         event: Option<u64>,
     },
     /// Something may be due: fires timers, and sees to actions that nobody posts.
-    Wake(Option<Loaded>),
+    Wake(Loaded),
 }
 
 /// What became of an order.
@@ -87,7 +88,9 @@ pub(crate) fn enter<S: Store>(
     let (answer, receiver) = oneshot::channel();
     let is_first = parts.runs.push(run, queue::Entry { order, urgency, at, answer })?;
     if is_first {
-        tokio::spawn(work(parts.clone(), run));
+        // Not a child of whatever brought the order: one call's log lines have one span around them.
+        let span = tracing::info_span!(parent: None, "call", %run, flow = field::Empty);
+        tokio::spawn(work(parts.clone(), run).instrument(span));
     }
     Ok(Receipt { run, receiver })
 }
@@ -114,9 +117,15 @@ impl Receipt {
 async fn work<S: Store>(parts: Arc<Parts<S>>, run: RunId) {
     let mut visit = parts.runs.visit(run);
     let mut place = visit.cached();
+    let mut is_named = false;
     while let Some(queue::Entry { order, urgency, at, answer }) = visit.next(&mut place) {
         let mut turn = Turn::new(&parts, run, place.take(), urgency, at);
-        match turn.deal(order).await {
+        let dealt = turn.deal(order).await;
+        if let Some(flow) = turn.flow().filter(|_| !is_named) {
+            Span::current().record("flow", flow);
+            is_named = true;
+        }
+        match dealt {
             Ok((entered, decided)) => {
                 // Append, then answer, then act.
                 drop(answer.send(Ok(entered)));

@@ -27,7 +27,7 @@ pub(crate) async fn run<S: Store>(parts: Arc<Parts<S>>) {
             .filter(|loaded| loaded.live)
             .filter_map(|loaded| {
                 let run = loaded.run;
-                runs::enter(&parts, run, Order::Wake(Some(loaded)), Urgency::Ride, clock::now()).ok()
+                runs::enter(&parts, run, Order::Wake(loaded), Urgency::Ride, clock::now()).ok()
             })
             .collect();
         // All of them before the next are claimed: a crowd after a restart is dealt with batch by batch.

@@ -20,8 +20,7 @@ use crate::clock;
 use crate::engine::Secrets;
 use crate::limits::{HTTP_HOSTS_MAX, HTTP_PER_HOST_MAX};
 use crate::retry;
-use crate::runs::{self, Order};
-use crate::store::{Store, Urgency};
+use crate::store::Store;
 
 /// By which a receiver can recognise a request that it has had before.
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -47,10 +46,7 @@ pub(super) async fn send<S: Store>(in_flight: InFlight<S>, http: Http, id: Uuid,
         },
     };
     let event = Event { operation: Some(in_flight.operation), ..event };
-    let (parts, run) = (in_flight.parts.clone(), in_flight.run);
     bring_back(in_flight, What::Event(Box::new(event))).await;
-    // The event has closed the operation; the run lets go of it when it is looked after.
-    drop(runs::enter(&parts, run, Order::Wake(None), Urgency::Ride, clock::now()));
 }
 
 async fn exchange<S: Store>(

@@ -50,14 +50,12 @@ pub(super) async fn deliver<S: Store>(in_flight: InFlight<S>, job: Job, fate: Fa
     let Ok(permit) = permits.acquire_owned().await else { return };
     let what = insist(&in_flight, &job, fate).await;
     drop(permit);
-    if let Some(what) = what {
-        bring_back(in_flight, what).await;
-    }
+    bring_back(in_flight, what).await;
 }
 
-/// `None`: an event has told the result meanwhile.
-async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Option<What> {
-    let InFlight { parts, run, operation } = in_flight;
+/// Tries until it is clear what came of it.
+async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> What {
+    let InFlight { parts, operation, run: _ } = in_flight;
     let started = clock::instant();
     let deadline = deadline(job.kind);
     let left = || deadline.saturating_sub(started.elapsed());
@@ -66,8 +64,7 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Opt
     loop {
         if is_unclear && job.repeatability.is_none() {
             match reconcile::find_out(parts, job, left()).await {
-                Found::Taken => return Some(acknowledged(job, &[])),
-                Found::Answered => return None,
+                Found::Taken => return acknowledged(job, &[]),
                 Found::NotTaken => {}
             }
         }
@@ -76,7 +73,7 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Opt
         let timeout = (left() / 2).max(deadline / 8);
         let outcome = parts.client.send(&job.request, job.repeatability.as_ref(), timeout).await;
         let (why, retry_after) = match judge(job, outcome) {
-            Attempt::Over(what) => return Some(what),
+            Attempt::Over(what) => return what,
             Attempt::Again { why, retry_after } => (why, retry_after),
             Attempt::Unclear { why } => {
                 is_unclear = true;
@@ -84,12 +81,12 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Opt
             }
         };
         let kind = job.kind.spec().name;
-        tracing::debug!(%run, %operation, kind, attempts, why = why.message, "not posted yet");
+        tracing::debug!(%operation, kind, attempts, why = why.message, "not posted yet");
         match retry::delay(attempts, retry_after, left(), rand::random()) {
             Some(pause) => tokio::time::sleep(pause).await,
             None => {
-                tracing::warn!(%run, %operation, kind, attempts, why = why.message, "given up");
-                return Some(What::Refused { operation: job.operation, refusal: why });
+                tracing::warn!(%operation, kind, attempts, why = why.message, "given up");
+                return What::Refused { operation: job.operation, refusal: why };
             }
         }
     }

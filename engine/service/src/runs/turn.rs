@@ -80,6 +80,11 @@ impl<'e, S: Store> Turn<'e, S> {
         Turn { parts, run, place, urgency, at }
     }
 
+    /// The flow's name, once the run is known.
+    pub(super) fn flow(&self) -> Option<&str> {
+        self.place.as_ref().map(|place| place.flow.name())
+    }
+
     /// Where the run stands now, for the next turn.
     pub(super) fn leave(self) -> Option<Place> {
         self.place
@@ -106,12 +111,9 @@ impl<'e, S: Store> Turn<'e, S> {
 
     /// Tells operators of what senders cannot help.
     pub(super) fn report(&self, error: &Error) {
-        let run = self.run;
         match error {
-            Error::Store(error) => {
-                tracing::warn!(%run, error = causes(error), "an input could not be stored")
-            }
-            Error::Busy | Error::Contended(_) => tracing::warn!(%run, %error, "an input was refused"),
+            Error::Store(error) => tracing::warn!(error = causes(error), "an input could not be stored"),
+            Error::Busy | Error::Contended(_) => tracing::warn!(%error, "an input was refused"),
             // A fault was logged where it was found, and an unknown run is the sender's.
             Error::SetAside(_) | Error::UnknownRun(_) => {}
         }
@@ -155,10 +157,9 @@ impl<'e, S: Store> Turn<'e, S> {
         Err(Error::Contended(self.run))
     }
 
-    async fn wake(&mut self, loaded: Option<Loaded>) -> Result<(Entered, Option<Decided>), Error> {
-        if self.place.is_none()
-            && let Some(loaded) = loaded
-        {
+    async fn wake(&mut self, loaded: Loaded) -> Result<(Entered, Option<Decided>), Error> {
+        // What is cached is at least as new as what was claimed.
+        if self.place.is_none() {
             self.place = self.decode(loaded).await?;
         }
         for _ in 0..TIMERS_PER_WAKE_MAX {
@@ -221,7 +222,7 @@ impl<'e, S: Store> Turn<'e, S> {
     }
 
     fn set_aside(&self, fault: &Fault) -> Error {
-        tracing::error!(run = %self.run, fault = causes(fault), "this run is set aside until a restart");
+        tracing::error!(fault = causes(fault), "this run is set aside until a restart");
         self.parts.runs.set_aside(self.run);
         Error::SetAside(self.run)
     }
