@@ -74,7 +74,7 @@ fn respond(shared: &Shared, parts: &Parts, body: Vec<u8>) -> Response {
         operation,
         api_version: api_version.to_owned(),
         skip: parameter(query, "skip").and_then(|skip| skip.parse().ok()).unwrap_or(0),
-        base: format!("http://{}", host(parts)),
+        base: format!("{}://{}", scheme(parts), host(parts)),
         body,
         repeatability_request_id: text(&parts.headers, "repeatability-request-id").map(str::to_owned),
         repeatability_first_sent: text(&parts.headers, "repeatability-first-sent").map(str::to_owned),
@@ -116,6 +116,11 @@ fn host(parts: &Parts) -> &str {
     text(&parts.headers, "host")
         .or_else(|| parts.uri.authority().map(|host| host.as_str()))
         .unwrap_or_default()
+}
+
+/// Official clients insist on HTTPS in a connection string, so something may stand in front that speaks it.
+fn scheme(parts: &Parts) -> &'static str {
+    if text(&parts.headers, "x-forwarded-proto") == Some("https") { "https" } else { "http" }
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
