@@ -1,5 +1,7 @@
 //! Samples for tests: golden ones in this crate, and all of the reference's where that folder is beside the repository.
 
+#![expect(clippy::disallowed_methods, reason = "tests compare with files that may lie beside the repository")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
