@@ -5,7 +5,6 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use tracing::Instrument;
 
 use super::error::ApiError;
 use super::events::{self, Delivered};
@@ -33,7 +32,6 @@ pub(crate) async fn receive(
     }
     let bytes = body::read(body, CALLBACK_BYTES_MAX).await?;
     let Delivered { events, refusal } = events::read(&bytes, callback::decode)?;
-    let span = tracing::info_span!("call", %run, flow = tracing::field::Empty);
-    surface.engine().callbacks(run, events).instrument(span).await?;
+    surface.engine().callbacks(run, events).await?;
     refusal.map_or(Ok(StatusCode::OK), Err)
 }

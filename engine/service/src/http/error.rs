@@ -6,16 +6,20 @@
 use std::error::Error;
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::json;
 
 use crate::engine::{EngineError, EventError, StartError};
-use crate::limits::RETRY_LATER;
+use crate::limits::{ERROR_DETAILS_MAX, RETRY_LATER};
 use crate::{issuer, store};
+
+/// The code of a refusal, left with the answer for the log.
+#[derive(Clone)]
+pub(crate) struct Refused(pub(crate) &'static str);
 
 /// A refusal.
 #[derive(Debug)]
@@ -84,7 +88,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let ApiError { status, code, message, details, retry_after } = self;
         let body = json!({"error": {"code": code, "message": message, "details": details}});
-        let mut response = (status, Json(body)).into_response();
+        let mut response = (status, Extension(Refused(code)), Json(body)).into_response();
         if let Some(wait) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -128,6 +132,11 @@ impl From<EngineError> for ApiError {
     }
 }
 
+fn unfit(code: &'static str, message: &str, wrong: &[String]) -> ApiError {
+    let details = wrong.iter().take(ERROR_DETAILS_MAX).cloned().collect();
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, message).details(details)
+}
+
 impl From<StartError> for ApiError {
     fn from(error: StartError) -> ApiError {
         let refused = |status, code| ApiError::new(status, code, error.to_string());
@@ -135,7 +144,7 @@ impl From<StartError> for ApiError {
             StartError::UnknownFlow { .. } => refused(StatusCode::NOT_FOUND, "unknownFlow"),
             StartError::NotByApi { .. } => refused(StatusCode::UNPROCESSABLE_ENTITY, "notByApi"),
             StartError::BadInput(wrong) => {
-                refused(StatusCode::UNPROCESSABLE_ENTITY, "badInput").details(wrong.clone())
+                unfit("badInput", "the input is not what the flow declares", wrong)
             }
             StartError::BadKey => refused(StatusCode::BAD_REQUEST, "malformed"),
             StartError::KeyReused => refused(StatusCode::CONFLICT, "keyReused"),
@@ -149,9 +158,7 @@ impl From<EventError> for ApiError {
         let refused = |status, code| ApiError::new(status, code, error.to_string());
         match &error {
             EventError::UnknownEvent { .. } => refused(StatusCode::UNPROCESSABLE_ENTITY, "unknownEvent"),
-            EventError::BadData(wrong) => {
-                refused(StatusCode::UNPROCESSABLE_ENTITY, "badData").details(wrong.clone())
-            }
+            EventError::BadData(wrong) => unfit("badData", "the data is not what the flow declares", wrong),
             EventError::Ended => refused(StatusCode::CONFLICT, "callOver"),
             EventError::Engine(error) => error.clone().into(),
         }

@@ -29,7 +29,7 @@ use secrecy::SecretString;
 use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use auth::SharedSecret;
-use error::ApiError;
+use error::{ApiError, Refused};
 pub(crate) use listener::{Close, serve};
 
 use crate::engine::Engine;
@@ -121,14 +121,19 @@ pub(crate) fn router(surface: Surface) -> Router {
         .with_state(surface)
 }
 
-/// Keeps a panic to the request in which it happened.
+/// Keeps a panic to the request in which it happened, and leaves a line in the log about what was refused.
 async fn contain(request: Request, next: Next) -> Response {
     // The path itself may name a run's token, and the query a key.
     let route = request.extensions().get::<MatchedPath>().cloned();
-    AssertUnwindSafe(next.run(request)).catch_unwind().await.unwrap_or_else(|panic| {
-        let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let response = answered.unwrap_or_else(|panic| {
         ApiError::ours(&format!("a request of {route} panicked: {}", words(panic.as_ref()))).into_response()
-    })
+    });
+    if let Some(Refused(code)) = response.extensions().get() {
+        tracing::info!(route, status = response.status().as_u16(), code, "a request was refused");
+    }
+    response
 }
 
 fn words(panic: &(dyn Any + Send)) -> &str {
