@@ -1,6 +1,6 @@
 //! The engine as a whole: what listeners and commands may ask of it.
 //!
-//! Knows no HTTP. Every change of a run goes through [`runs::enter`]; reading asks the store.
+//! Knows no HTTP. Every change of a run goes through `runs::enter`; reading asks the store.
 
 use std::path::PathBuf;
 use std::sync::Arc;
