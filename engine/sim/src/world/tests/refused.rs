@@ -8,13 +8,29 @@ use crate::Request;
 
 const URI: &str = "https://app.example.com/cb";
 
+/// What is asked, how, and what the refusal must name.
+type Row = (Operation, Value, &'static str);
+
 #[test]
 fn wrong_bodies_are_named() {
     let mut scene = Scene::new();
     let leg = scene.inbound(json!({}));
-    let recognize = |options: Value| json!({"recognizeInputType": "dtmf", "recognizeOptions": options});
-    let target = who(CALLER);
-    for (operation, body, named) in [
+    let tables = [creating(), playing(&leg), recognizing(&leg), participants(&leg)];
+    for (operation, body, named) in tables.into_iter().flatten() {
+        let (status, answer) = scene.ask(operation.clone(), &body);
+        let message = answer["error"]["message"].as_str().unwrap_or_default();
+        let code = answer["error"]["code"].as_str();
+        assert_eq!((status, code), (400, Some("8523")), "{operation:?} {body}: {answer}");
+        assert!(message.contains(named), "{operation:?}: {message}");
+    }
+    scene.settle();
+    assert_eq!(scene.names(), Vec::<&str>::new(), "a refused request has no events");
+    let executed: Vec<_> = scene.world.executions().keys().copied().collect();
+    assert_eq!(executed, ["answerCall"]);
+}
+
+fn creating() -> Vec<Row> {
+    vec![
         (Operation::CreateCall, json!(null), "no body"),
         (Operation::CreateCall, json!([]), "invalid"),
         (Operation::CreateCall, json!({"targets": [], "callbackUri": URI}), "targets"),
@@ -41,6 +57,11 @@ fn wrong_bodies_are_named() {
             json!({"targets": [who("8:acs:a_b")], "callbackUri": URI, "sourceCallerIdNumber": {"value": "1"}}),
             "sourceCallerIdNumber",
         ),
+    ]
+}
+
+fn playing(leg: &str) -> Vec<Row> {
+    vec![
         (
             Operation::RejectCall,
             json!({"incomingCallContext": "x", "callRejectReason": "rude"}),
@@ -61,6 +82,13 @@ fn wrong_bodies_are_named() {
             json!({"playSources": [text("a")], "operationCallbackUri": "x"}),
             "OperationCallbackUri",
         ),
+    ]
+}
+
+fn recognizing(leg: &str) -> Vec<Row> {
+    let recognize = |options: Value| json!({"recognizeInputType": "dtmf", "recognizeOptions": options});
+    let target = who(CALLER);
+    vec![
         (on!(Recognize, leg), recognize(json!({"targetParticipant": target})), "maxTonesToCollect"),
         (on!(Recognize, leg), recognize(json!({"targetParticipant": who(AGENT)})), "targetParticipant"),
         (
@@ -104,6 +132,12 @@ fn wrong_bodies_are_named() {
             json!({"recognizeInputType": "choices", "recognizeOptions": {"targetParticipant": target, "initialSilenceTimeoutInSeconds": 21, "choices": [{"label": "a", "phrases": ["a"]}]}}),
             "initialSilenceTimeoutInSeconds",
         ),
+    ]
+}
+
+fn participants(leg: &str) -> Vec<Row> {
+    let target = who(CALLER);
+    vec![
         (on!(AddParticipant, leg), json!({"participantToAdd": who(AGENT)}), "sourceCallerIdNumber"),
         (
             on!(AddParticipant, leg),
@@ -125,20 +159,7 @@ fn wrong_bodies_are_named() {
         (on!(SendDtmfTones, leg), json!({"tones": vec!["one"; 19], "targetParticipant": target}), "tones"),
         (Operation::StartRecording, json!({}), "callLocator"),
         (Operation::StartRecording, json!({"callLocator": {"roomId": "1"}}), "callLocator"),
-    ] {
-        let (status, answer) = scene.ask(operation.clone(), &body);
-        let message = answer["error"]["message"].as_str().unwrap_or_default();
-        assert_eq!(
-            (status, answer["error"]["code"].as_str()),
-            (400, Some("8523")),
-            "{operation:?} {body}: {answer}"
-        );
-        assert!(message.contains(named), "{operation:?}: {message}");
-    }
-    scene.settle();
-    assert_eq!(scene.names(), Vec::<&str>::new(), "a refused request has no events");
-    let executed: Vec<_> = scene.world.executions().keys().copied().collect();
-    assert_eq!(executed, ["answerCall"]);
+    ]
 }
 
 #[test]
