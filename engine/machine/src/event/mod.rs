@@ -7,6 +7,10 @@ use std::sync::Arc;
 
 use crate::ids::OperationId;
 
+pub mod fields;
+
+pub use fields::EventField;
+
 macro_rules! event_kinds {
     ($($name:ident $failure:literal),+ $(,)?) => {
         /// What happened. Closed: a new kind is a decision, and the compiler asks every reader.
@@ -273,8 +277,21 @@ impl Event {
     }
 
     /// The value of `event.<name>` in an expression; `None` where this event has no such field.
+    ///
+    /// [`fields::FIELDS`] says which kinds have which. A custom event's own fields stand beside `data`
+    /// (clarification 27).
     #[must_use]
     pub fn field(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match EventField::named(name) {
+            Some(field) if field.is_on(&self.kind) => self.helper(field.name),
+            Some(_) | None => match (&self.kind, &self.data) {
+                (EventKind::Custom(_), Value::Map(fields)) => fields.get(name).map(Cow::Borrowed),
+                _ => None,
+            },
+        }
+    }
+
+    fn helper(&self, name: &str) -> Option<Cow<'_, Value>> {
         let text = |value: &Option<String>| value.as_deref().map(|text| Cow::Owned(Value::from(text)));
         let number = |value: Option<i64>| value.map(|number| Cow::Owned(Value::from(number)));
         match name {
@@ -298,11 +315,7 @@ impl Event {
             "status" => number(self.status.map(i64::from)),
             "body" => self.body.as_ref().map(Cow::Borrowed),
             "data" => Some(Cow::Borrowed(&self.data)),
-            // A custom event's own fields stand beside `data`: clarification 27.
-            _ => match (&self.kind, &self.data) {
-                (EventKind::Custom(_), Value::Map(fields)) => fields.get(name).map(Cow::Borrowed),
-                _ => None,
-            },
+            _ => None,
         }
     }
 }
