@@ -72,6 +72,17 @@ impl Client {
         self.send(request.header("content-type", "application/json").body(body.to_string())).await
     }
 
+    /// Sets something, of which no more than success is told.
+    #[cfg(test)]
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<(), Failure> {
+        let request =
+            self.http.put(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let response = request.body(body.to_string()).send().await;
+        let response = response.map_err(|error| Failure::Unreachable(describe(&error)))?;
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(Failure::Refused(status.as_u16(), String::new())) }
+    }
+
     async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
         let mut response = request.send().await.map_err(|error| Failure::Unreachable(describe(&error)))?;
         let mut body = Vec::new();

@@ -35,11 +35,19 @@ impl Ending {
     }
 }
 
+/// Who is told a line.
+pub(crate) type Listener<'a> = &'a mut (dyn FnMut(&str) -> anyhow::Result<()> + Send);
+
 /// Places a call, and tells what happens until it is over.
 ///
 /// # Errors
-/// The simulator cannot be reached or refuses the call, or the run does not end.
-pub(crate) async fn place(simulator: &Client, engine: &Client, call: &Value) -> anyhow::Result<Ending> {
+/// The simulator cannot be reached or refuses the call, the run does not end, or the listener cannot go on.
+pub(crate) async fn place(
+    simulator: &Client,
+    engine: &Client,
+    call: &Value,
+    listener: Listener<'_>,
+) -> anyhow::Result<Ending> {
     let placed: Placed = simulator.post("/sim/calls", call).await.map_err(|failure| {
         simulator
             .error(failure, "start `flowctl dev flows` in another terminal, or name the simulator with --sim")
@@ -47,7 +55,7 @@ pub(crate) async fn place(simulator: &Client, engine: &Client, call: &Value) -> 
     let (teller, told) = mpsc::channel(64);
     let story = tokio::spawn(tell_story(simulator.clone(), placed.id.clone(), teller.clone()));
     let journal = tokio::spawn(tell_journal(engine.clone(), placed.server_call_id.clone(), teller));
-    let ending = Watching::new(placed.placed_at).run(told).await;
+    let ending = Watching::new(placed.placed_at, listener).run(told).await;
     story.abort();
     journal.abort();
     ending
@@ -217,7 +225,8 @@ struct Line {
 }
 
 /// What is known of a call while it goes on.
-struct Watching {
+struct Watching<'l> {
+    listener: Listener<'l>,
     /// What times are counted from.
     began: Timestamp,
     /// Lines that wait for earlier ones.
@@ -230,9 +239,10 @@ struct Watching {
     deadline: Option<Instant>,
 }
 
-impl Watching {
-    fn new(placed_at: Timestamp) -> Watching {
+impl<'l> Watching<'l> {
+    fn new(placed_at: Timestamp, listener: Listener<'l>) -> Watching<'l> {
         Watching {
+            listener,
             began: placed_at,
             lines: Vec::new(),
             has_run: false,
@@ -324,14 +334,14 @@ impl Watching {
             before.map_or(self.lines.len(), |before| self.lines.partition_point(|line| line.at < before));
         for line in self.lines.drain(..ready) {
             match line.voice {
-                Voice::Journal => output::line(&line.text)?,
+                Voice::Journal => (self.listener)(&line.text)?,
                 Voice::Application if self.has_run => {}
                 Voice::People if self.has_run => {
                     let text = format!("{}      {}", clock(self.began, line.at), line.text);
-                    output::line(&output::dim(&text))?;
+                    (self.listener)(&output::dim(&text))?;
                 }
                 Voice::People | Voice::Application => {
-                    output::line(&format!("{}  {}", clock(self.began, line.at), line.text))?;
+                    (self.listener)(&format!("{}  {}", clock(self.began, line.at), line.text))?;
                 }
             }
         }

@@ -82,7 +82,8 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
     let simulator = Client::new(&arguments.sim, "the simulator")?;
     let engine = Client::new(&arguments.engine, "the engine")?;
-    let ending = runtime()?.block_on(placed_call::place(&simulator, &engine, &arguments.call()))?;
+    let call = arguments.call();
+    let ending = runtime()?.block_on(placed_call::place(&simulator, &engine, &call, &mut output::line))?;
     output::line(&format!("\n{}", describe(&ending)))?;
     Ok(if ending.is_well() { Ended::Well } else { Ended::Badly })
 }

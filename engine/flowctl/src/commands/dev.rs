@@ -23,6 +23,9 @@ use crate::demo::Demo;
 use crate::shutdown::Requests;
 use crate::{advice, flow_files, logging, output, placed_call};
 
+#[cfg(test)]
+mod tests;
+
 const ENGINE_LISTEN: &str = "127.0.0.1:8080";
 const SIMULATOR_LISTEN: &str = "127.0.0.1:8081";
 /// What the demonstration listens on: it is over in seconds, and nobody else needs to find it.
@@ -199,7 +202,7 @@ async fn bind(listen: &str) -> anyhow::Result<TcpListener> {
 async fn show(demo: &Demo, paths: &[PathBuf], up: &Up) -> anyhow::Result<Ended> {
     let simulator = Client::new(&up.simulator_url, "the simulator")?;
     let engine = Client::new(&up.engine_url(), "the engine")?;
-    let ending = placed_call::place(&simulator, &engine, &demo.call()).await?;
+    let ending = placed_call::place(&simulator, &engine, &demo.call(), &mut output::line).await?;
     output::line(&format!("\n{}\n", call::describe(&ending)))?;
     if ending.is_well() {
         let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
