@@ -7,8 +7,13 @@ use indexmap::IndexMap;
 use lang::finding::Code;
 use lang::{Finding, Identifier, Kind, Node, Phone, Roots, Span, Template, Value, value};
 
+use crate::wanted::Wanted;
+
 /// A type that an argument may have.
 pub trait Argument: Sized + Clone + fmt::Debug {
+    /// What it takes, for those who check a flow before it runs.
+    const WANTED: Wanted;
+
     /// Reads a value that holds no expression. Pushes a finding for each `None`.
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self>;
 
@@ -98,6 +103,8 @@ fn wanted(what: &str, value: &Value) -> String {
 }
 
 impl Argument for String {
+    const WANTED: Wanted = Wanted::Text;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<String> {
         value::text(node, what, found)?;
         // Through the template, so that `$${` is unescaped in one place only.
@@ -110,6 +117,8 @@ impl Argument for String {
 }
 
 impl Argument for bool {
+    const WANTED: Wanted = Wanted::Truth;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<bool> {
         value::boolean(node, what, found).map(|read| read.value)
     }
@@ -123,6 +132,8 @@ impl Argument for bool {
 }
 
 impl Argument for Identifier {
+    const WANTED: Wanted = Wanted::Person;
+
     fn read(node: &Node, _what: &str, found: &mut Vec<Finding>) -> Option<Identifier> {
         Identifier::read(node, found).map(|read| read.value)
     }
@@ -138,6 +149,8 @@ impl Argument for Identifier {
 }
 
 impl Argument for Phone {
+    const WANTED: Wanted = Wanted::Phone;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Phone> {
         let read = Identifier::read(node, found)?;
         if let Identifier::Phone(phone) = read.value {
@@ -164,6 +177,8 @@ impl Argument for Phone {
 pub struct People(pub Vec<Identifier>);
 
 impl Argument for People {
+    const WANTED: Wanted = Wanted::People;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<People> {
         let Kind::List(items) = &node.kind else {
             return Some(People(vec![Identifier::read(node, found)?.value]));
@@ -197,6 +212,8 @@ impl Argument for People {
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
 
 impl<const MIN: i64, const MAX: i64> Argument for Whole<MIN, MAX> {
+    const WANTED: Wanted = Wanted::Whole(MIN, MAX);
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self> {
         value::integer(node, what, MIN, MAX, found).map(|read| Whole(read.value))
     }
@@ -233,6 +250,8 @@ impl<const MIN_MS: u64, const MAX_MS: u64> Time<MIN_MS, MAX_MS> {
 }
 
 impl<const MIN_MS: u64, const MAX_MS: u64> Argument for Time<MIN_MS, MAX_MS> {
+    const WANTED: Wanted = Wanted::Duration;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self> {
         let read = value::duration(node, what, found)?;
         Time::check(read.value)
@@ -270,6 +289,8 @@ impl Keys {
 }
 
 impl Argument for Keys {
+    const WANTED: Wanted = Wanted::Keys;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Keys> {
         // Keys are text whatever YAML makes of them: `0471` is four keys.
         let text = match &node.kind {
@@ -297,6 +318,8 @@ impl Argument for Keys {
 
 /// Any value at all.
 impl Argument for Value {
+    const WANTED: Wanted = Wanted::Anything;
+
     fn read(node: &Node, _what: &str, found: &mut Vec<Finding>) -> Option<Value> {
         Template::read(node, found).constant().cloned()
     }
@@ -312,6 +335,8 @@ impl Argument for Value {
 pub struct Texts(pub IndexMap<String, String>);
 
 impl Argument for Texts {
+    const WANTED: Wanted = Wanted::Texts;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Texts> {
         let Kind::Map(entries) = &node.kind else {
             found.push(
@@ -341,6 +366,8 @@ impl Argument for Texts {
 pub struct Phrases(pub Vec<String>);
 
 impl Argument for Phrases {
+    const WANTED: Wanted = Wanted::Phrases;
+
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Phrases> {
         let Kind::List(items) = &node.kind else {
             return Some(Phrases(vec![String::read(node, what, found)?]));

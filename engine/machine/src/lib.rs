@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod starts;
 pub mod step;
 pub mod trace;
+pub mod wanted;
 
 pub use effect::Effect;
 pub use event::{Event, EventKind};

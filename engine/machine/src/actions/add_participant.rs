@@ -9,6 +9,7 @@ use super::{CallingContext, Defaults, Values, calling_context};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5. A withdrawn invitation reports `CancelAddParticipantSucceeded` only.
 pub const SPEC: Spec = Spec {
@@ -92,5 +93,15 @@ impl Written {
             invitation_timeout: fill(&self.invitation_timeout, "invitationTimeout", roots)?.map(|time| time.0),
             context: self.context.fill(roots)?,
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { participant, caller_id, display_name, invitation_timeout, context, caller_id_is_own: _ } = self;
+        participant.visit("participant", see);
+        caller_id.visit("callerId", see);
+        display_name.visit("displayName", see);
+        invitation_timeout.visit("invitationTimeout", see);
+        context.visit(see);
     }
 }

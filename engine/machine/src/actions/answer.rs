@@ -7,6 +7,7 @@ use super::{CallOptions, Defaults, Values, call_options};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -54,5 +55,12 @@ impl Written {
             answered_by: fill(&self.answered_by, "answeredBy", values.roots)?,
             options: self.options.fill(values.roots)?,
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { answered_by, options } = self;
+        answered_by.visit("answeredBy", see);
+        options.visit(see);
     }
 }

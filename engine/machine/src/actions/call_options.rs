@@ -4,6 +4,7 @@ use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Argument, Unfilled, fill, optional, required};
+use crate::wanted::{Given, Visit};
 
 /// The options as posted. Source: reference 2.4.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -94,6 +95,8 @@ macro_rules! words {
         pub(crate) struct $name(pub(crate) String);
 
         impl Argument for $name {
+            const WANTED: crate::wanted::Wanted = crate::wanted::Wanted::Word(&[$($word),+]);
+
             fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self> {
                 let text = lang::value::text(node, what, found)?;
                 crate::actions::one_of(&text.value, &[$($word),+], what, text.span, found).map(|word| $name(word.to_owned()))
@@ -149,6 +152,18 @@ impl Written {
             transcription: self.transcription.as_ref().map(|written| written.fill(roots)).transpose()?,
         })
     }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { cognitive_services_endpoint, media_streaming, transcription } = self;
+        cognitive_services_endpoint.visit("cognitiveServicesEndpoint", see);
+        if let Some(streaming) = media_streaming {
+            streaming.visit(see);
+        }
+        if let Some(transcription) = transcription {
+            transcription.visit(see);
+        }
+    }
 }
 
 fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> {
@@ -199,6 +214,23 @@ impl WrittenStreaming {
             enable_dtmf_tones: fill(&self.enable_dtmf_tones, "enableDtmfTones", roots)?,
         })
     }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let WrittenStreaming {
+            transport_url,
+            audio_channel_type,
+            audio_format,
+            start_media_streaming,
+            enable_bidirectional,
+            enable_dtmf_tones,
+        } = self;
+        transport_url.visit("transportUrl", see);
+        audio_channel_type.visit("audioChannelType", see);
+        audio_format.visit("audioFormat", see);
+        start_media_streaming.visit("startMediaStreaming", see);
+        enable_bidirectional.visit("enableBidirectional", see);
+        enable_dtmf_tones.visit("enableDtmfTones", see);
+    }
 }
 
 impl WrittenTranscription {
@@ -214,5 +246,20 @@ impl WrittenTranscription {
                 roots,
             )?,
         })
+    }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let WrittenTranscription {
+            transport_url,
+            locale,
+            speech_model_endpoint_id,
+            start_transcription,
+            enable_intermediate_results,
+        } = self;
+        transport_url.visit("transportUrl", see);
+        locale.visit("locale", see);
+        speech_model_endpoint_id.visit("speechModelEndpointId", see);
+        start_transcription.visit("startTranscription", see);
+        enable_intermediate_results.visit("enableIntermediateResults", see);
     }
 }

@@ -5,6 +5,7 @@ use lang::{Fields, Finding, Roots};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Texts, Unfilled, fill, optional};
+use crate::wanted::{Given, Visit};
 
 /// The headers as posted. Source: reference 3.4.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,5 +61,13 @@ impl Written {
             sip_headers: fill(&self.sip_headers, "sipHeaders", roots)?.unwrap_or_default().0,
             user_to_user: fill(&self.user_to_user, "userToUser", roots)?,
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { voip_headers, sip_headers, user_to_user } = self;
+        voip_headers.visit("voipHeaders", see);
+        sip_headers.visit("sipHeaders", see);
+        user_to_user.visit("userToUser", see);
     }
 }

@@ -7,6 +7,7 @@ use super::{Defaults, Values};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -55,5 +56,11 @@ impl Written {
                 .ok_or_else(|| Unfilled("`invitation`: nobody has been invited yet".to_owned()))?,
         };
         Ok(CancelAddParticipant { invitation })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { invitation } = self;
+        invitation.visit("invitation", see);
     }
 }

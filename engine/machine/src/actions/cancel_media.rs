@@ -7,6 +7,7 @@ use super::{Defaults, Values};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::Given;
 
 /// Source: reference 2.3 and 5. Each cancelled operation reports under its own context (clarification 6).
 pub const SPEC: Spec = Spec {
@@ -41,4 +42,7 @@ impl Written {
     pub fn fill(&self, _values: &Values<'_>) -> Result<CancelMedia, Unfilled> {
         Ok(CancelMedia {})
     }
+
+    /// Shows every argument that is an expression: there are none.
+    pub fn visit<'w>(&'w self, _see: &mut dyn FnMut(Given<'w>)) {}
 }

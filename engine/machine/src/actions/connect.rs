@@ -7,6 +7,7 @@ use super::{CallOptions, Defaults, Values, call_options};
 use crate::argument::{Arg, Unfilled};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -86,5 +87,16 @@ impl Written {
             Locator::RoomId(id) => Locator::RoomId(id.fill("roomId", values.roots)?),
         };
         Ok(Connect { locator, options: self.options.fill(values.roots)? })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { locator, options } = self;
+        match locator {
+            Locator::ServerCallId(id) => id.visit("serverCallId", see),
+            Locator::GroupCallId(id) => id.visit("groupCallId", see),
+            Locator::RoomId(id) => id.visit("roomId", see),
+        }
+        options.visit(see);
     }
 }

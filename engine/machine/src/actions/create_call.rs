@@ -9,6 +9,7 @@ use super::{CallOptions, Defaults, Values, call_options};
 use crate::argument::{Arg, People, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -99,5 +100,17 @@ impl Written {
             options: self.options.fill(roots)?,
             to,
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { to, caller_id, display_name, source, teams_app_source, ring_for, options, caller_id_is_own: _ } = self;
+        to.visit("to", see);
+        caller_id.visit("callerId", see);
+        display_name.visit("displayName", see);
+        source.visit("source", see);
+        teams_app_source.visit("teamsAppSource", see);
+        ring_for.visit("ringFor", see);
+        options.visit(see);
     }
 }

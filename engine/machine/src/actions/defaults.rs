@@ -4,6 +4,7 @@ use lang::{Fields, Finding, Node, Phone};
 
 use super::call_options;
 use crate::argument::{Arg, Time, optional};
+use crate::wanted::{Given, Visit};
 
 /// The flow's `defaults`. Each action takes from here what it has an argument for.
 #[derive(Clone, Debug, Default)]
@@ -36,5 +37,16 @@ impl Defaults {
         };
         fields.finish(found);
         Some(defaults)
+    }
+
+    /// Shows every default that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Defaults { caller_id, display_name, voice, language, invitation_timeout, options } = self;
+        caller_id.visit("callerId", see);
+        display_name.visit("displayName", see);
+        voice.visit("voice", see);
+        language.visit("language", see);
+        invitation_timeout.visit("invitationTimeout", see);
+        options.visit(see);
     }
 }

@@ -7,6 +7,7 @@ use super::{Defaults, Values};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5. It never fails for good: the engine repeats it until the leg is gone
 /// (clarification 2), so its failure event is never raised.
@@ -47,5 +48,11 @@ impl Written {
     /// As [`Arg::fill`].
     pub fn fill(&self, values: &Values<'_>) -> Result<HangUp, Unfilled> {
         Ok(HangUp { for_everyone: fill(&self.for_everyone, "forEveryone", values.roots)?.unwrap_or(false) })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { for_everyone } = self;
+        for_everyone.visit("forEveryone", see);
     }
 }

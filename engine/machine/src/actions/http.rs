@@ -14,6 +14,7 @@ use super::{Defaults, Values};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit, Wanted};
 
 /// The engine itself sends it and raises its events.
 pub const SPEC: Spec = Spec {
@@ -26,6 +27,9 @@ pub const SPEC: Spec = Spec {
     takes_context: false,
     takes_callback_uri: false,
 };
+
+/// The argument in which alone `secrets` may stand.
+pub const HEADERS: &str = "headers";
 
 /// What it waits for an answer, if the flow does not say.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -106,7 +110,7 @@ impl Written {
             );
         }
         let target = chosen.and_then(|entry| read_target(entry, found));
-        let headers = fields.get("headers").map_or_else(|| Some(Vec::new()), |entry| read_headers(entry, found));
+        let headers = fields.get(HEADERS).map_or_else(|| Some(Vec::new()), |entry| read_headers(entry, found));
         let query = optional(fields, "query", found);
         let body = optional(fields, "body", found);
         let timeout = optional(fields, "timeout", found);
@@ -137,9 +141,19 @@ impl Written {
         })
     }
 
-    /// The expressions in the headers, which are the only ones that may read `secrets`.
-    pub fn header_templates(&self) -> impl Iterator<Item = &Template> {
-        self.headers.iter().map(|(_, template)| template)
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { method, url, headers, query, body, timeout } = self;
+        let name = METHODS.iter().find(|(_, known)| known == method).map_or("url", |(name, _)| name);
+        url.visit(name, see);
+        for (_, template) in headers {
+            if let Some(first) = template.expressions().next() {
+                see(Given { name: HEADERS, span: first.origin(), wanted: Wanted::Text, template });
+            }
+        }
+        query.visit("query", see);
+        body.visit("body", see);
+        timeout.visit("timeout", see);
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Defaults, Values};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// It is done at once and cannot fail.
 pub const SPEC: Spec = Spec {
@@ -54,5 +55,12 @@ impl Written {
             message: self.message.fill("message", values.roots)?,
             fields: fill(&self.fields, "fields", values.roots)?.unwrap_or(Value::Null),
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { message, fields } = self;
+        message.visit("message", see);
+        fields.visit("fields", see);
     }
 }

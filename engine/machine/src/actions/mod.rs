@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::protocol::Spec;
 use crate::snapshot::Call;
+use crate::wanted::{Given, Visit};
 
 pub mod call_options;
 pub mod calling_context;
@@ -67,6 +68,12 @@ macro_rules! actions {
             pub fn fill(&self, values: &Values<'_>) -> Result<Action, Unfilled> {
                 match self {
                     $(Arguments::$action(written) => written.fill(values).map(Action::$action),)+
+                }
+            }
+
+            fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+                match self {
+                    $(Arguments::$action(written) => written.visit(see),)+
                 }
             }
 
@@ -193,6 +200,13 @@ impl Written {
     #[must_use]
     pub fn kind(&self) -> ActionKind {
         self.arguments.kind()
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        self.operation_context.visit("operationContext", see);
+        self.operation_callback_uri.visit("operationCallbackUri", see);
+        self.arguments.visit(see);
     }
 
     /// The author's context and callback URI, as they are now.

@@ -7,6 +7,7 @@ use super::{Defaults, PlaySource, Values, play_source};
 use crate::argument::{Arg, People, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -81,5 +82,14 @@ impl Written {
             repeat: fill(&self.repeat, "loop", roots)?.unwrap_or(false),
             interrupt: fill(&self.interrupt, "interrupt", roots)?.unwrap_or(false),
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { participants, repeat, interrupt, source } = self;
+        participants.visit("participants", see);
+        repeat.visit("loop", see);
+        interrupt.visit("interrupt", see);
+        source.visit(see);
     }
 }

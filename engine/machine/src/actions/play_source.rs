@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Defaults;
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
+use crate::wanted::{Given, Visit};
 
 /// A source as posted. Source: reference 2.4.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,5 +143,20 @@ impl Written {
                 cache_id,
             },
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { content, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } = self;
+        match content {
+            Content::File(uri) => uri.visit("file", see),
+            Content::Text(text) => text.visit("text", see),
+            Content::Ssml(ssml) => ssml.visit("ssml", see),
+        }
+        voice.visit("voice", see);
+        language.visit("language", see);
+        voice_kind.visit("voiceKind", see);
+        custom_voice_endpoint_id.visit("customVoiceEndpointId", see);
+        cache_id.visit("playSourceCacheId", see);
     }
 }

@@ -9,6 +9,7 @@ use super::{Defaults, PlaySource, Values, play_source};
 use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -184,6 +185,12 @@ impl Written {
         self.interrupt_media.as_ref().and_then(Arg::constant) == Some(&true)
     }
 
+    /// Whether it is certain that what is entered must not be shown.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
     /// The action, as its arguments are now.
     ///
     /// # Errors
@@ -207,6 +214,22 @@ impl Written {
             speech_model: fill(&self.speech_model, "speechRecognitionModelEndpointId", roots)?,
             sensitive: fill(&self.sensitive, "sensitive", roots)?.unwrap_or(false),
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { listen, prompt, initial_silence, interrupt, interrupt_media, participant, language, speech_model, sensitive } = self;
+        listen.visit(see);
+        if let Some(prompt) = prompt {
+            prompt.visit(see);
+        }
+        initial_silence.visit("initialSilence", see);
+        interrupt.visit("interrupt", see);
+        interrupt_media.visit("interruptCallMediaOperation", see);
+        participant.visit("participant", see);
+        language.visit("language", see);
+        speech_model.visit("speechRecognitionModelEndpointId", see);
+        sensitive.visit("sensitive", see);
     }
 }
 
@@ -299,6 +322,13 @@ impl WrittenDtmf {
             inter_tone_timeout: fill(&self.inter_tone_timeout, "interToneTimeout", roots)?.map(|time| time.0),
         })
     }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let WrittenDtmf { max_tones, stop_tones, inter_tone_timeout } = self;
+        max_tones.visit("maxTones", see);
+        stop_tones.visit("stopTones", see);
+        inter_tone_timeout.visit("interToneTimeout", see);
+    }
 }
 
 impl WrittenSpeech {
@@ -308,6 +338,11 @@ impl WrittenSpeech {
 
     fn fill(&self, roots: &dyn Roots) -> Result<Speech, Unfilled> {
         Ok(Speech { end_silence: fill(&self.end_silence, "endSilence", roots)?.map(|time| time.0) })
+    }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let WrittenSpeech { end_silence } = self;
+        end_silence.visit("endSilence", see);
     }
 }
 
@@ -324,6 +359,18 @@ impl WrittenListen {
             }
         })
     }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        match self {
+            WrittenListen::Dtmf(dtmf) => dtmf.visit(see),
+            WrittenListen::Choices(choices) => choices.iter().for_each(|choice| choice.visit(see)),
+            WrittenListen::Speech(speech) => speech.visit(see),
+            WrittenListen::SpeechOrDtmf(speech, dtmf) => {
+                speech.visit(see);
+                dtmf.visit(see);
+            }
+        }
+    }
 }
 
 impl WrittenChoice {
@@ -333,5 +380,12 @@ impl WrittenChoice {
             phrases: self.phrases.fill("phrases", roots)?,
             tone: fill(&self.tone, "tone", roots)?,
         })
+    }
+
+    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let WrittenChoice { label, phrases, tone } = self;
+        label.visit("label", see);
+        phrases.visit("phrases", see);
+        tone.visit("tone", see);
     }
 }

@@ -8,6 +8,7 @@ use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 use lang::Node;
 
 /// Source: reference 2.3 and 5.
@@ -54,5 +55,11 @@ impl Written {
     pub fn fill(&self, values: &Values<'_>) -> Result<Reject, Unfilled> {
         let reason = fill(&self.reason, "reason", values.roots)?;
         Ok(Reject { reason: reason.map_or_else(|| "none".to_owned(), |reason| reason.0) })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { reason } = self;
+        reason.visit("reason", see);
     }
 }

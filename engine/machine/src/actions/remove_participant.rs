@@ -7,6 +7,7 @@ use super::{Defaults, Values};
 use crate::argument::{Arg, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -47,5 +48,11 @@ impl Written {
     /// As [`Arg::fill`].
     pub fn fill(&self, values: &Values<'_>) -> Result<RemoveParticipant, Unfilled> {
         Ok(RemoveParticipant { participant: self.participant.fill("participant", values.roots)? })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { participant } = self;
+        participant.visit("participant", see);
     }
 }

@@ -7,6 +7,7 @@ use super::{CallingContext, Defaults, Values, calling_context};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -69,5 +70,14 @@ impl Written {
             caller_id: fill(&self.caller_id, "callerId", roots)?,
             context: self.context.fill(roots)?,
         })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { to, transferee, caller_id, context } = self;
+        to.visit("to", see);
+        transferee.visit("transferee", see);
+        caller_id.visit("callerId", see);
+        context.visit(see);
     }
 }
