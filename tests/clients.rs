@@ -97,7 +97,12 @@ fn install(
 
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.output().map_err(|error| error.to_string())?;
-    if output.status.success() { Ok(()) } else { Err(text(&output)) }
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = text(&output);
+    let is_reason = |line: &&str| line.to_lowercase().contains("error");
+    Err(said.lines().find(is_reason).unwrap_or(&said).to_owned())
 }
 
 fn text(output: &Output) -> String {

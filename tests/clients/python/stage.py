@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import random
 import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -81,7 +82,8 @@ class Stage:
         self.access_key = parts["accesskey"]
         self.client = self.new_client()
         self.receivers = {}
-        self.numbers = itertools.count(1)
+        # Simulators remember people; another run begins elsewhere.
+        self.numbers = itertools.count(random.randrange(2_000_000, 9_000_000))
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.base = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -116,7 +118,7 @@ class Stage:
 
     def phone(self):
         """A phone number that nobody had before."""
-        return PhoneNumberIdentifier(f"+1425555{next(self.numbers):04}")
+        return PhoneNumberIdentifier(f"+1425{next(self.numbers)}")
 
     def user(self):
         """A communication user that nobody was before."""

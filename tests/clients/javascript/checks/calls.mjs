@@ -1,6 +1,6 @@
 // Calls: how they begin and how they end.
 
-import { randomUUID } from "node:crypto";
+import { randomInt, randomUUID } from "node:crypto";
 
 import { getIdentifierRawId } from "@azure/communication-common";
 
@@ -167,7 +167,7 @@ export async function connectCallToAGroup(stage) {
 }
 
 export async function connectCallToARoom(stage) {
-  const roomId = "99445276259151408";
+  const roomId = String(randomInt(1e14));
   const person = stage.user();
   await stage.control("POST", "calls", { from: getIdentifierRawId(person), roomId });
   const call = await stage.connect({ kind: "roomCallLocator", id: roomId });

@@ -241,7 +241,7 @@ def connect_call_to_a_group(stage):
 
 @check
 def connect_call_to_a_room(stage):
-    room = "99445276259151407"
+    room = str(uuid.uuid4().int)[:17]
     person = stage.user()
     stage.control("POST", "calls", {"from": person.raw_id, "roomId": room})
     inbox = stage.inbox()
