@@ -194,3 +194,41 @@ fn incoming_mut(input: &mut Input) -> Option<&mut Incoming> {
         | What::Cancel => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// A record as version 1 wrote it. Never to be changed: such records lie in stores.
+    const SAMPLE: &str = include_str!("journal/v1.json");
+
+    #[test]
+    fn the_sample_is_read_and_written_as_it_is() {
+        let record = Record::decode(SAMPLE.trim_end().as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(record.encode().to_vec()).unwrap(), SAMPLE.trim_end());
+        let incoming = incoming(&record.input).unwrap();
+        assert_eq!(incoming.incoming_call_context, "ticket", "kept in the snapshot only");
+        assert_eq!(SAMPLE.matches("ticket").count(), 1);
+        assert!(record.seen.contains(7) && !record.seen.contains(8));
+    }
+
+    #[test]
+    fn what_is_no_record_says_so() {
+        let later = SAMPLE.replacen("\"v\":1", "\"v\":2", 1);
+        assert!(matches!(Record::decode(later.as_bytes()), Err(RecordError::Version(2))));
+        for wrong in ["", "{}", "[1]", r#"{"v":1}"#, &SAMPLE[..SAMPLE.len() / 2]] {
+            assert!(matches!(Record::decode(wrong.as_bytes()), Err(RecordError::Damaged(_))), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_event_is_forgotten_first() {
+        let mut seen = Seen::default();
+        (0..=SEEN_MAX as u64).for_each(|hash| seen.insert(hash));
+        assert!(!seen.contains(0) && seen.contains(1) && seen.contains(SEEN_MAX as u64));
+        let read: Seen = serde_json::from_str(&serde_json::to_string(&seen).unwrap()).unwrap();
+        assert_eq!(read, seen);
+    }
+}

@@ -173,3 +173,27 @@ fn completed(answer: Answer) -> Event {
         ..Event::new(EventKind::HttpCompleted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn any_answer_completes() {
+        for (status, content_type, body, expected) in [
+            (200, Some("application/json; charset=utf-8"), r#"{"a":[1]}"#, r#"{"a":[1]}"#),
+            (500, Some("application/problem+json"), r#""no""#, r#""no""#),
+            (200, Some("application/json"), "{", r#""{""#),
+            (200, Some("text/plain"), "1", r#""1""#),
+            (204, None, "", r#""""#),
+        ] {
+            let content_type = content_type.map(str::to_owned);
+            let body = body.as_bytes().to_vec().into();
+            let event = completed(Answer { status, retry_after: None, content_type, body, is_cut: false });
+            assert_eq!((event.status, event.kind), (Some(status), EventKind::HttpCompleted));
+            assert_eq!(serde_json::Value::from(&event.body.unwrap()).to_string(), expected);
+        }
+    }
+}

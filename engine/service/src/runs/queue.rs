@@ -161,3 +161,42 @@ impl Shard {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use machine::What;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock;
+
+    fn entry(urgency: Urgency) -> Entry {
+        let order = Order::Give { what: What::Cancel, event: None };
+        Entry { order, urgency, at: clock::now(), answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn a_run_has_one_visitor_and_a_bounded_queue() {
+        let (runs, run) = (Runs::new(), RunId(Uuid::from_u128(1)));
+        assert!(runs.push(run, entry(Urgency::Now)).unwrap(), "the first begins the visit");
+        let mut visit = runs.visit(run);
+        for _ in 1..RUN_INPUTS_MAX {
+            assert!(!runs.push(run, entry(Urgency::Now)).unwrap());
+        }
+        assert!(matches!(runs.push(run, entry(Urgency::Now)), Err(Error::Busy)));
+        assert!(!runs.push(run, entry(Urgency::Ride)).unwrap(), "an answer is never refused");
+        assert!(runs.push(RunId(Uuid::from_u128(2)), entry(Urgency::Now)).unwrap(), "other runs do not mind");
+
+        let left = std::iter::from_fn(|| visit.next(&mut None)).count();
+        assert_eq!(left, RUN_INPUTS_MAX + 1);
+        assert!(runs.push(run, entry(Urgency::Now)).unwrap(), "the visit is over");
+        drop(runs.visit(run));
+        assert!(
+            runs.push(run, entry(Urgency::Now)).unwrap(),
+            "a visitor that panicked leaves nothing behind"
+        );
+        assert!(!runs.is_idle());
+    }
+}

@@ -158,8 +158,7 @@ impl<'e, S: Store> Turn<'e, S> {
     }
 
     async fn wake(&mut self, loaded: Loaded) -> Result<(Entered, Option<Decided>), Error> {
-        // What is cached is at least as new as what was claimed.
-        if self.place.is_none() {
+        if self.place.as_ref().is_none_or(|place| place.version < loaded.version) {
             self.place = self.decode(loaded).await?;
         }
         for _ in 0..TIMERS_PER_WAKE_MAX {
@@ -209,7 +208,23 @@ impl<'e, S: Store> Turn<'e, S> {
         Ok(Some(Place::after(version, flow, record, bytes.len())))
     }
 
-    async fn step(&mut self, place: Place, mut input: Input) -> Result<Attempt, Error> {
+    async fn step(&mut self, place: Place, input: Input) -> Result<Attempt, Error> {
+        let error = match self.try_step(place, input).await {
+            Err(Error::Store(error @ StoreError::TooLarge { .. })) => error,
+            attempt => return attempt,
+        };
+        // Better to end the run than to leave a call that nobody steers any more.
+        tracing::error!(run = %self.run, error = causes(&error), "this run has grown too large and is ended");
+        let place = self.open().await?.ok_or(Error::UnknownRun(self.run))?;
+        match self.try_step(place, Input { at: self.at, what: What::Cancel }).await {
+            Err(Error::Store(error @ StoreError::TooLarge { .. })) => {
+                Err(self.set_aside(&Fault::Size(error)))
+            }
+            attempt => attempt,
+        }
+    }
+
+    async fn try_step(&mut self, place: Place, mut input: Input) -> Result<Attempt, Error> {
         let Place { version, flow, snapshot, seen, ended_at, bytes: _ } = place;
         disown(&snapshot, &mut input);
         let step = self.guarded(|| machine::step(&flow, snapshot, &input))?;
@@ -257,7 +272,6 @@ impl<'e, S: Store> Turn<'e, S> {
                 self.parts.news.tell(self.run);
                 Ok(Attempt::Done(Entered::Recorded, None))
             }
-            Err(error @ StoreError::TooLarge { .. }) => Err(self.set_aside(&Fault::Size(error))),
             Err(error) => Err(error.into()),
         }
     }

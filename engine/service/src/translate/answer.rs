@@ -1,34 +1,25 @@
 //! What the provider answered to an action.
 
-use acs::actions::{AddParticipantResponse, CancelAddParticipantResponse};
-use acs::model::{CallConnectionProperties, parse_error};
+use acs::model::parse_error;
 use lang::Value;
 use machine::actions::ActionKind;
 use machine::input::{Ack, Refusal};
-use serde::de::DeserializeOwned;
 
-/// The acknowledgement of an action that was taken. Never fails: what cannot be read is absent.
+/// The acknowledgement of an action that was taken. Never fails: what cannot be read is absent, and costs nothing else.
 pub(crate) fn ack(kind: ActionKind, body: &[u8]) -> Ack {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
     let ack = match kind {
-        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => {
-            let call: CallConnectionProperties = read(&json);
-            Ack {
-                connection_id: call.call_connection_id,
-                server_call_id: call.server_call_id,
-                correlation_id: call.correlation_id,
-                ..Ack::default()
-            }
-        }
-        ActionKind::AddParticipant => {
-            let added: AddParticipantResponse = read(&json);
-            Ack { invitation_id: added.invitation_id, ..Ack::default() }
-        }
-        ActionKind::CancelAddParticipant => {
-            let canceled: CancelAddParticipantResponse = read(&json);
-            Ack { invitation_id: canceled.invitation_id, ..Ack::default() }
-        }
-        ActionKind::Reject
+        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => Ack {
+            connection_id: text("callConnectionId"),
+            server_call_id: text("serverCallId"),
+            correlation_id: text("correlationId"),
+            ..Ack::default()
+        },
+        ActionKind::AddParticipant => Ack { invitation_id: text("invitationId"), ..Ack::default() },
+        // Withdrawing names an invitation too, but makes none.
+        ActionKind::CancelAddParticipant
+        | ActionKind::Reject
         | ActionKind::Redirect
         | ActionKind::Transfer
         | ActionKind::RemoveParticipant
@@ -40,10 +31,6 @@ pub(crate) fn ack(kind: ActionKind, body: &[u8]) -> Ack {
         | ActionKind::Log => Ack::default(),
     };
     Ack { body: Value::from(json), ..ack }
-}
-
-fn read<T: DeserializeOwned + Default>(json: &serde_json::Value) -> T {
-    T::deserialize(json).unwrap_or_default()
 }
 
 /// The final no of the provider.
