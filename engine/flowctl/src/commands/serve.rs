@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     /// The base of the URLs that the provider calls back [default: the address that is listened on]
     #[arg(long, env = "CALLFLOW_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// The resource: endpoint=…;accesskey=… (http endpoints on loopback only) [required]
+    /// The resource: endpoint=…;accesskey=… (http endpoints on loopback only); required
     #[arg(long, env = "ACS_CONNECTION_STRING", hide_env_values = true, value_name = "STRING")]
     acs_connection_string: Option<SecretString>,
     #[arg(long, env = "CALLFLOW_DATA", value_name = "FOLDER",
@@ -49,10 +49,10 @@ pub(crate) struct Arguments {
     /// The URL of a distributed store [default: the embedded store, the only one so far]
     #[arg(long, env = "CALLFLOW_STORE", hide_env_values = true, value_name = "URL")]
     store: Option<SecretString>,
-    /// What users of the API present as `Authorization: Bearer …` [required unless on loopback]
+    /// What users of the API present as `Authorization: Bearer …`; required unless on loopback
     #[arg(long, env = "CALLFLOW_API_TOKEN", hide_env_values = true, value_name = "SECRET")]
     api_token: Option<SecretString>,
-    /// The secret in the Event Grid subscription's URL (?key=…) or header [required unless on loopback]
+    /// The secret in the Event Grid subscription's URL (?key=…) or header; required unless on loopback
     #[arg(long, env = "CALLFLOW_EVENTGRID_KEY", hide_env_values = true, value_name = "SECRET")]
     eventgrid_key: Option<SecretString>,
     /// The resource's immutable id: when set, callbacks must carry a token signed for it [default: none]
