@@ -1,4 +1,4 @@
-//! A flow that can run: every name resolved, every list indexed. Made by [`crate::resolve`] only.
+//! A flow that can run: every name resolved, every list indexed. Made by [`crate::resolve()`] only.
 
 use std::time::Duration;
 
