@@ -250,7 +250,7 @@ impl<const MIN_MS: u64, const MAX_MS: u64> Time<MIN_MS, MAX_MS> {
 }
 
 impl<const MIN_MS: u64, const MAX_MS: u64> Argument for Time<MIN_MS, MAX_MS> {
-    const WANTED: Wanted = Wanted::Duration;
+    const WANTED: Wanted = Wanted::Duration(MIN_MS, MAX_MS);
 
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Self> {
         let read = value::duration(node, what, found)?;

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod protocol;
 pub mod resolve;
 mod roots;
+pub mod shape;
 pub mod snapshot;
 pub mod starts;
 pub mod step;

@@ -14,8 +14,8 @@ pub enum Wanted {
     Truth,
     /// A whole number between two bounds, both allowed.
     Whole(i64, i64),
-    /// A duration, also as text such as `30s`.
-    Duration,
+    /// A duration between two bounds, both allowed, also as text such as `30s`. Unit: milliseconds.
+    Duration(u64, u64),
     /// The identifier of a person.
     Person,
     /// A phone number.
@@ -45,7 +45,7 @@ impl Wanted {
             (Wanted::Text | Wanted::Word(_), of) => is_text(of),
             (Wanted::Truth, of) => *of == Type::Bool,
             (Wanted::Whole(..), of) => *of == Type::Number,
-            (Wanted::Duration, of) => matches!(of, Type::Duration | Type::String),
+            (Wanted::Duration(..), of) => matches!(of, Type::Duration | Type::String),
             (Wanted::Person | Wanted::Phone, of) => is_person(of),
             (Wanted::People, Type::List(each)) => is_person(each),
             (Wanted::People, of) => is_person(of),
@@ -64,7 +64,7 @@ impl Wanted {
             Wanted::Text => "text".to_owned(),
             Wanted::Truth => "true or false".to_owned(),
             Wanted::Whole(min, max) => format!("a whole number from {min} to {max}"),
-            Wanted::Duration => "a duration such as `30s`".to_owned(),
+            Wanted::Duration(..) => "a duration such as `30s`".to_owned(),
             Wanted::Person => "the identifier of a person".to_owned(),
             Wanted::Phone => "a phone number".to_owned(),
             Wanted::People => "the identifier of a person, or a list of them".to_owned(),

@@ -5,10 +5,11 @@ use std::time::Duration;
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallingContext, Defaults, Values, calling_context};
+use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5. A withdrawn invitation reports `CancelAddParticipantSucceeded` only.
@@ -21,6 +22,30 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Invites somebody into the call. AddParticipantSucceeded or AddParticipantFailed follows.",
+    keys: &[
+        &[
+            Key::of::<Identifier>("participant", "Whom to invite.").required().example("+14255550123"),
+            Key::of::<Phone>("callerId", "The number that a phone shows. Left out: the one under `defaults`.")
+                .example("+18005550100"),
+            Key::of::<String>("displayName", "The name that is shown. Left out: the one under `defaults`.")
+                .example("Contoso Support"),
+            Key::of::<Time<0, 180_000>>(
+                "invitationTimeout",
+                "How long it rings; then it has failed. Left out: the one under `defaults`, or as long as the \
+                 network lets it.",
+            )
+            .example("30s"),
+        ],
+        calling_context::KEYS,
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.
@@ -90,14 +115,22 @@ impl Written {
             participant,
             caller_id,
             display_name: fill(&self.display_name, "displayName", roots)?,
-            invitation_timeout: fill(&self.invitation_timeout, "invitationTimeout", roots)?.map(|time| time.0),
+            invitation_timeout: fill(&self.invitation_timeout, "invitationTimeout", roots)?
+                .map(|time| time.0),
             context: self.context.fill(roots)?,
         })
     }
 
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
-        let Written { participant, caller_id, display_name, invitation_timeout, context, caller_id_is_own: _ } = self;
+        let Written {
+            participant,
+            caller_id,
+            display_name,
+            invitation_timeout,
+            context,
+            caller_id_is_own: _,
+        } = self;
         participant.visit("participant", see);
         caller_id.visit("callerId", see);
         display_name.visit("displayName", see);

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options};
+use super::{CallOptions, Defaults, Values, call_options, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,18 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Takes the call that is ringing. CallConnected or AnswerFailed follows.",
+    keys: &[
+        &[Key::of::<Identifier>("answeredBy", "The communication user as whom the call is answered.")],
+        call_options::KEYS,
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

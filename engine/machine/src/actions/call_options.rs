@@ -4,7 +4,71 @@ use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Argument, Unfilled, fill, optional, required};
+use crate::shape::{Key, Shape, Wants};
 use crate::wanted::{Given, Visit};
+
+/// What may be written of them among an action's arguments, or under `defaults`.
+pub const KEYS: &[Key] = &[
+    Key::of::<String>(
+        "cognitiveServicesEndpoint",
+        "The speech service that reads texts aloud and understands speech: the address of your own resource. \
+         It must be known when the call is created, answered or joined.",
+    )
+    .example("https://contoso-speech.cognitiveservices.azure.com/"),
+    Key::new(
+        "mediaStreaming",
+        "Streams the call's audio to a WebSocket of yours. It can be set only now.",
+        Wants::Map(&STREAMING),
+    )
+    .example(r#"{"transportUrl": "wss://media.example.com/audio"}"#),
+    Key::new(
+        "transcription",
+        "Streams what is said, as text, to a WebSocket of yours. It can be set only now.",
+        Wants::Map(&TRANSCRIBING),
+    )
+    .example(r#"{"transportUrl": "wss://media.example.com/text", "locale": "en-US"}"#),
+];
+
+static STREAMING: Shape = Shape {
+    name: "mediaStreaming",
+    description: "Where and how audio is streamed.",
+    keys: &[&[
+        Key::of::<String>("transportUrl", "The WebSocket that audio is sent to.")
+            .required()
+            .example("wss://media.example.com/audio"),
+        Key::of::<Channels>(
+            "audioChannelType",
+            "All voices on one channel, or each on its own, at most four.",
+        )
+        .default("mixed"),
+        Key::of::<AudioFormat>("audioFormat", "The format: 16 or 24 kHz, mono.").default("pcm16KMono"),
+        Key::of::<bool>("startMediaStreaming", "Begins as soon as the call is up, without an action.")
+            .default("false"),
+        Key::of::<bool>("enableBidirectional", "Audio may be sent back into the call.").default("false"),
+        Key::of::<bool>("enableDtmfTones", "Keys that are pressed are streamed too.").default("false"),
+    ]],
+    rules: &[],
+};
+
+static TRANSCRIBING: Shape = Shape {
+    name: "transcription",
+    description: "Where and how what is said is streamed as text.",
+    keys: &[&[
+        Key::of::<String>("transportUrl", "The WebSocket that the text is sent to.")
+            .required()
+            .example("wss://media.example.com/text"),
+        Key::of::<String>("locale", "The language that is spoken.").required().example("en-US"),
+        Key::of::<String>("speechModelEndpointId", "A custom speech model, by the id of its endpoint."),
+        Key::of::<bool>("startTranscription", "Begins as soon as the call is up, without an action.")
+            .default("false"),
+        Key::of::<bool>(
+            "enableIntermediateResults",
+            "Sends text while it is being said, before it is final.",
+        )
+        .default("false"),
+    ]],
+    rules: &[],
+};
 
 /// The options as posted. Source: reference 2.4.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,21 @@ use lang::{Fields, Finding, Roots};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Texts, Unfilled, fill, optional};
+use crate::shape::Key;
 use crate::wanted::{Given, Visit};
+
+/// What may be written of them among an action's arguments.
+pub const KEYS: &[Key] = &[
+    Key::of::<Texts>("voipHeaders", "Headers for a communication user, by name.")
+        .example(r#"{"priority": "high"}"#),
+    Key::of::<Texts>(
+        "sipHeaders",
+        "Headers for a phone or Teams target, at most 5; each name begins with `X-MS-Custom-`.",
+    )
+    .example(r#"{"X-MS-Custom-Case": "42"}"#),
+    Key::of::<String>("userToUser", "The SIP header User-To-User, for a phone or Teams target.")
+        .example("ticket=42;encoding=ascii"),
+];
 
 /// The headers as posted. Source: reference 3.4.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

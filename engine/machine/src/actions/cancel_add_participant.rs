@@ -3,10 +3,11 @@
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,19 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Withdraws an invitation that is still ringing. CancelAddParticipantSucceeded or \
+                  CancelAddParticipantFailed follows.",
+    keys: &[
+        &[Key::of::<String>("invitation", "Which invitation, by its id. Left out: the latest.")
+            .example("${vars.invited.invitationId}")],
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::Shape;
 use crate::wanted::Given;
 
 /// Source: reference 2.3 and 5. Each cancelled operation reports under its own context (clarification 6).
@@ -21,6 +22,15 @@ pub const SPEC: Spec = Spec {
     takes_callback_uri: false,
 };
 
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Stops all that is playing or being listened for. ActionSucceeded follows, and PlayCanceled or \
+                  RecognizeCanceled for each that was stopped.",
+    keys: &[routing(&SPEC)],
+    rules: &[],
+};
+
 /// The arguments as written: none.
 #[derive(Clone, Debug)]
 pub struct Written;
@@ -31,7 +41,11 @@ pub struct CancelMedia {}
 
 impl Written {
     /// Reads the arguments.
-    pub fn read(_fields: &mut Fields<'_>, _defaults: &Defaults, _found: &mut Vec<Finding>) -> Option<Written> {
+    pub fn read(
+        _fields: &mut Fields<'_>,
+        _defaults: &Defaults,
+        _found: &mut Vec<Finding>,
+    ) -> Option<Written> {
         Some(Written)
     }
 

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options};
+use super::{CallOptions, Defaults, Values, call_options, routing};
 use crate::argument::{Arg, Unfilled};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Rule, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,23 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Joins a call or room that is running already. CallConnected or ConnectFailed follows.",
+    keys: &[
+        &[
+            Key::of::<String>("serverCallId", "The call to join, by its `serverCallId`.")
+                .example("${input.serverCallId}"),
+            Key::of::<String>("groupCallId", "The group call to join, by its id."),
+            Key::of::<String>("roomId", "The room to join, by its id.").example("99445276259151407"),
+        ],
+        call_options::KEYS,
+        routing(&SPEC),
+    ],
+    rules: &[Rule::ExactlyOne(&["serverCallId", "groupCallId", "roomId"])],
 };
 
 /// Which running call.

@@ -5,10 +5,11 @@ use std::time::Duration;
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options};
+use super::{CallOptions, Defaults, Values, call_options, routing};
 use crate::argument::{Arg, People, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -21,6 +22,34 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Places an outbound call, to one or to several at once. CallConnected or CreateCallFailed follows.",
+    keys: &[
+        &[
+            Key::of::<People>("to", "Whom to call: one, or a list, which makes a group call.")
+                .required()
+                .example("+14255550123"),
+            Key::of::<Phone>("callerId", "The number that a phone shows. Left out: the one under `defaults`.")
+                .example("+18005550100"),
+            Key::of::<String>("displayName", "The name that is shown. Left out: the one under `defaults`.")
+                .example("Contoso Support"),
+            Key::of::<Time<1_000, 600_000>>(
+                "ringFor",
+                "How long it may ring; then it has failed with `event.reason` \"notAnswered\". Left out: as long \
+                 as the network lets it.",
+            )
+            .example("40s"),
+            Key::of::<Identifier>("source", "The communication user as whom the call is placed."),
+            Key::of::<Identifier>("teamsAppSource", "The Teams application as which the call is placed."),
+        ],
+        call_options::KEYS,
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.
@@ -104,7 +133,16 @@ impl Written {
 
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
-        let Written { to, caller_id, display_name, source, teams_app_source, ring_for, options, caller_id_is_own: _ } = self;
+        let Written {
+            to,
+            caller_id,
+            display_name,
+            source,
+            teams_app_source,
+            ring_for,
+            options,
+            caller_id_is_own: _,
+        } = self;
         to.visit("to", see);
         caller_id.visit("callerId", see);
         display_name.visit("displayName", see);

@@ -4,7 +4,31 @@ use lang::{Fields, Finding, Node, Phone};
 
 use super::call_options;
 use crate::argument::{Arg, Time, optional};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: "defaults",
+    description: "What is filled in wherever an action leaves it out.",
+    keys: &[
+        &[
+            Key::of::<Phone>("callerId", "The number that a phone shows when it is called or invited.")
+                .example("+18005550100"),
+            Key::of::<String>("displayName", "The name that is shown to who is called or invited.")
+                .example("Contoso Support"),
+            Key::of::<String>("voice", "The voice that reads texts.").example("en-US-JennyNeural"),
+            Key::of::<String>(
+                "language",
+                "The language of texts that are read, and of speech that is understood.",
+            )
+            .example("en-US"),
+            Key::of::<Time<0, 180_000>>("invitationTimeout", "How long an invitation rings.").example("30s"),
+        ],
+        call_options::KEYS,
+    ],
+    rules: &[],
+};
 
 /// The flow's `defaults`. Each action takes from here what it has an argument for.
 #[derive(Clone, Debug, Default)]

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5. It never fails for good: the engine repeats it until the leg is gone
@@ -20,6 +21,22 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: false,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Leaves the call, or ends it for everyone. CallDisconnected follows; it needs no failure handler.",
+    keys: &[
+        &[Key::of::<bool>(
+            "forEveryone",
+            "`true` ends the call for everyone; `false` only leaves it, and the others talk on.",
+        )
+        .default("false")
+        .example("true")],
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

@@ -10,10 +10,11 @@ use lang::expr::Part;
 use lang::{Entry, Expr, Fields, Finding, Kind, Roots, Template, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit, Wanted};
 
 /// The engine itself sends it and raises its events.
@@ -26,6 +27,39 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Local,
     takes_context: false,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Asks or tells another system. HttpCompleted follows for any answer, HttpFailed if there is none.",
+    keys: &[
+        &[
+            Key::new(
+                "get",
+                "Asks: GET this URL. Its host is written here, or comes from `config`.",
+                Wants::Url,
+            )
+            .example("https://crm.example.com/customers/${call.from}"),
+            Key::new("post", "Tells: POST to this URL.", Wants::Url).example("https://crm.example.com/calls"),
+            Key::new("put", "Replaces: PUT to this URL.", Wants::Url),
+            Key::new("patch", "Changes: PATCH this URL.", Wants::Url),
+            Key::new("delete", "Deletes: DELETE this URL.", Wants::Url),
+            Key::new(
+                HEADERS,
+                "Headers to send. Only here a secret of the operator's may stand: `${secrets.name}`.",
+                Wants::Headers,
+            )
+            .example(r#"{"Authorization": "Bearer ${secrets.crm}"}"#),
+            Key::of::<Texts>("query", "Parameters that are added to the URL.")
+                .example(r#"{"from": "${call.from}"}"#),
+            Key::of::<Value>("body", "What is sent: text as it is, all else as JSON.")
+                .example(r#"{"caller": "${call.from}"}"#),
+            Key::of::<Time<100, 300_000>>("timeout", "How long an answer is waited for.").default("10s"),
+        ],
+        routing(&SPEC),
+    ],
+    rules: &[Rule::ExactlyOne(&["get", "post", "put", "patch", "delete"])],
 };
 
 /// The argument in which alone `secrets` may stand.
@@ -110,7 +144,8 @@ impl Written {
             );
         }
         let target = chosen.and_then(|entry| read_target(entry, found));
-        let headers = fields.get(HEADERS).map_or_else(|| Some(Vec::new()), |entry| read_headers(entry, found));
+        let headers =
+            fields.get(HEADERS).map_or_else(|| Some(Vec::new()), |entry| read_headers(entry, found));
         let query = optional(fields, "query", found);
         let body = optional(fields, "body", found);
         let timeout = optional(fields, "timeout", found);
@@ -130,7 +165,8 @@ impl Written {
     /// As [`Arg::fill`].
     pub fn fill(&self, values: &Values<'_>) -> Result<Http, Unfilled> {
         let roots = values.roots;
-        let header = |(name, value): &(String, Template)| Ok((name.clone(), fill_header(name, value, roots)?));
+        let header =
+            |(name, value): &(String, Template)| Ok((name.clone(), fill_header(name, value, roots)?));
         Ok(Http {
             method: self.method,
             url: self.url.fill("url", roots)?,
@@ -243,7 +279,8 @@ fn fill_header(name: &str, template: &Template, roots: &dyn Roots) -> Result<Vec
             vec![HeaderPart::Text(value.to_text().map_err(unfilled)?)]
         }
     };
-    let breaks_line = |part: &HeaderPart| matches!(part, HeaderPart::Text(text) if text.contains(['\r', '\n', '\0']));
+    let breaks_line =
+        |part: &HeaderPart| matches!(part, HeaderPart::Text(text) if text.contains(['\r', '\n', '\0']));
     if parts.iter().any(breaks_line) {
         return Err(Unfilled(format!("header `{name}`: a header cannot hold a line break")));
     }

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// It is done at once and cannot fail.
@@ -19,6 +20,21 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Local,
     takes_context: false,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Writes a line to the service's log and to the run's journal. It cannot fail.",
+    keys: &[
+        &[
+            Key::of::<String>("message", "The line.").required().example("the caller asks for sales"),
+            Key::of::<Value>("fields", "What else belongs to it: names and values.")
+                .example(r#"{"digits": "${event.digits}"}"#),
+        ],
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

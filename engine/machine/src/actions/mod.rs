@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::protocol::Spec;
+use crate::shape::{Key, Rule, Shape, Wants};
 use crate::snapshot::Call;
 use crate::wanted::{Given, Visit};
 
@@ -39,7 +40,24 @@ macro_rules! actions {
             pub fn spec(self) -> &'static Spec {
                 match self { $(ActionKind::$action => &$module::SPEC,)+ }
             }
+
+            /// What may be written as its arguments.
+            #[must_use]
+            pub fn shape(self) -> &'static Shape {
+                match self { $(ActionKind::$action => &$module::SHAPE,)+ }
+            }
         }
+
+        /// What may be written as one item of a `do`.
+        pub static ITEM: Shape = Shape {
+            name: "action",
+            description: "One action: its name with its arguments.",
+            keys: &[
+                &[$(Key::new($module::SHAPE.name, $module::SHAPE.description, Wants::Bare(&$module::SHAPE))),+],
+                &[KEEP],
+            ],
+            rules: &[Rule::ExactlyOne(&[$($module::SHAPE.name),+])],
+        };
 
         /// The arguments of an action as written.
         #[derive(Clone, Debug)]
@@ -110,6 +128,34 @@ actions! {
     cancel_media CancelMedia,
     http Http,
     log Log,
+}
+
+const KEEP: Key = Key::new(
+    "as",
+    "A variable that keeps what the provider answers to this action at once; read as `vars.name`.",
+    Wants::Name(lang::value::Pattern::Variable),
+)
+.example("invited");
+
+/// The keys that every action takes for which the API has them.
+const fn routing(spec: &Spec) -> &'static [Key] {
+    const CONTEXT: Key = Key::of::<String>(
+        "operationContext",
+        "A text of yours that comes back with the results of this action, as `event.operationContext`.",
+    )
+    .example("first-attempt");
+    const CALLBACK_URI: Key = Key::of::<String>(
+        "operationCallbackUri",
+        "Where the provider sends the results of this one action instead of to this flow, which then never \
+         hears of them.",
+    )
+    .example("https://example.com/results");
+    match (spec.takes_context, spec.takes_callback_uri) {
+        (true, true) => &[CONTEXT, CALLBACK_URI],
+        (true, false) => &[CONTEXT],
+        (false, true) => &[CALLBACK_URI],
+        (false, false) => &[],
+    }
 }
 
 /// What arguments are filled from.

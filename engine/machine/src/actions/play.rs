@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source};
+use super::{Defaults, PlaySource, Values, play_source, routing};
 use crate::argument::{Arg, People, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Rule, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,27 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Plays a file, a text that is read aloud, or SSML. PlayCompleted or PlayFailed follows.",
+    keys: &[
+        play_source::KEYS,
+        &[
+            Key::of::<People>("participants", "To whom. Left out: to everyone in the call.")
+                .example("[\"+14255550123\"]"),
+            Key::of::<People>("participant", "The same as `participants`, for one.").example("${call.from}"),
+            Key::of::<bool>("loop", "Repeats it until `cancelMedia`, or until something cuts in.")
+                .default("false")
+                .example("true"),
+            Key::of::<bool>("interrupt", "Cuts in on what is playing, and does not wait for its end.")
+                .default("false"),
+        ],
+        routing(&SPEC),
+    ],
+    rules: &[play_source::ONE_OF_THEM, Rule::AtMostOne(&["participants", "participant"])],
 };
 
 /// The arguments as written.
@@ -52,7 +74,8 @@ impl Written {
     pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
         let source = play_source::Written::read(fields, defaults, found);
         let chosen = fields.one_of(&["participants", "participant"], found);
-        let participants = chosen.and_then(|entry| Arg::read(&entry.value, &format!("`{}`", entry.key.value), found));
+        let participants =
+            chosen.and_then(|entry| Arg::read(&entry.value, &format!("`{}`", entry.key.value), found));
         let repeat = optional(fields, "loop", found);
         let interrupt = optional(fields, "interrupt", found);
         Some(Written { source: source?, participants, repeat, interrupt })
@@ -78,7 +101,8 @@ impl Written {
         let roots = values.roots;
         Ok(Play {
             source: self.source.fill(roots)?,
-            participants: fill(&self.participants, "participants", roots)?.map_or_else(Vec::new, |people| people.0),
+            participants: fill(&self.participants, "participants", roots)?
+                .map_or_else(Vec::new, |people| people.0),
             repeat: fill(&self.repeat, "loop", roots)?.unwrap_or(false),
             interrupt: fill(&self.interrupt, "interrupt", roots)?.unwrap_or(false),
         })

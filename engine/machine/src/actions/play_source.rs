@@ -6,7 +6,41 @@ use serde::{Deserialize, Serialize};
 use super::Defaults;
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
+use crate::shape::{Key, Rule, Shape};
 use crate::wanted::{Given, Visit};
+
+/// What may be written of it among an action's arguments, or in a mapping of its own.
+pub const KEYS: &[Key] = &[
+    Key::of::<String>(
+        "text",
+        "A text that is read aloud: at most 4,000 characters. It needs a speech service.",
+    )
+    .example("Please hold the line."),
+    Key::of::<String>("file", "The URL of an audio file: WAV, mono, 16 bit, 16 kHz.")
+        .example("https://media.example.com/welcome.wav"),
+    Key::of::<String>(
+        "ssml",
+        "A document in the Speech Synthesis Markup Language: at most 4,000 characters. It needs a speech service.",
+    ),
+    Key::of::<String>("voice", "The voice that reads the text. Left out: the one under `defaults`.")
+        .example("en-US-JennyNeural"),
+    Key::of::<String>("language", "The language of the text. Left out: the one under `defaults`.")
+        .example("en-US"),
+    Key::of::<VoiceKind>("voiceKind", "Which kind of voice reads the text, where no voice is named."),
+    Key::of::<String>("customVoiceEndpointId", "A custom voice, by the id of its endpoint."),
+    Key::of::<String>("playSourceCacheId", "An id of yours under which the provider may keep the audio."),
+];
+
+/// What every source must say.
+pub const ONE_OF_THEM: Rule = Rule::ExactlyOne(&["file", "text", "ssml"]);
+
+/// A source in a mapping of its own.
+pub static PROMPT: Shape = Shape {
+    name: "prompt",
+    description: "What is played: a file, a text that is read aloud, or SSML.",
+    keys: &[KEYS],
+    rules: &[ONE_OF_THEM],
+};
 
 /// A source as posted. Source: reference 2.4.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use lang::{Fields, Finding, Identifier, Kind, Node, Roots};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source};
+use super::{Defaults, PlaySource, Values, play_source, routing};
 use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -21,6 +22,102 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Asks a participant and listens for keys, a choice or speech. RecognizeCompleted or \
+                  RecognizeFailed follows.",
+    keys: &[
+        &[
+            Key::new("dtmf", "Listens for keys.", Wants::Map(&DTMF)).example(r#"{"maxTones": 1}"#),
+            Key::new("choices", "Listens for one of several answers.", Wants::List(&Wants::Map(&CHOICE), 1))
+                .example(r#"[{"label": "sales", "phrases": ["sales", "buy"], "tone": "1"}]"#),
+            Key::new("speech", "Listens for whatever is said.", Wants::Map(&SPEECH)).example("{}"),
+            Key::new(
+                "speechOrDtmf",
+                "Listens for speech or keys, whichever comes first.",
+                Wants::Map(&SPEECH_OR_DTMF),
+            )
+            .example(r#"{"maxTones": 1}"#),
+            Key::new(
+                "prompt",
+                "What is played first: a file, a text or SSML.",
+                Wants::Map(&play_source::PROMPT),
+            )
+            .example(r#"{"text": "Press 1 for sales."}"#),
+            Key::of::<Time<0, 300_000>>(
+                "initialSilence",
+                "How long silence may last after the prompt before it has failed. At most 20s if speech is \
+                 listened for.",
+            )
+            .default("5s"),
+            Key::of::<bool>("interrupt", "Whether a key or a word stops the prompt.").default("true"),
+            Key::of::<bool>(
+                "interruptCallMediaOperation",
+                "Cuts in on what is playing, and does not wait for its end.",
+            )
+            .default("false"),
+            Key::of::<Identifier>(
+                "participant",
+                "Whose keys or voice. In a group call it must stand. Left out: the other party's.",
+            )
+            .example("${call.from}"),
+            Key::of::<String>("language", "The language that is spoken. Left out: the one under `defaults`.")
+                .default("en-US")
+                .example("de-DE"),
+            Key::of::<String>(
+                "speechRecognitionModelEndpointId",
+                "A custom speech model, by the id of its endpoint.",
+            ),
+            Key::of::<bool>("sensitive", "What is entered must not be shown: logs and journals hide it.")
+                .default("false")
+                .example("true"),
+        ],
+        routing(&SPEC),
+    ],
+    rules: &[Rule::ExactlyOne(&["dtmf", "choices", "speech", "speechOrDtmf"])],
+};
+
+const DTMF_KEYS: &[Key] = &[
+    Key::of::<Whole<1, 100>>("maxTones", "The most keys that are collected; 20 where `stopTones` stands.")
+        .default("1")
+        .example("4"),
+    Key::of::<Keys>("stopTones", "Keys that end the input.").example("#"),
+    Key::of::<Time<1_000, 60_000>>("interToneTimeout", "The pause between two keys that ends the input.")
+        .default("2s"),
+];
+
+const SPEECH_KEYS: &[Key] =
+    &[Key::of::<Time<1, 60_000>>("endSilence", "The silence that ends what is said.").default("500ms")];
+
+static DTMF: Shape =
+    Shape { name: "dtmf", description: "How keys are collected.", keys: &[DTMF_KEYS], rules: &[] };
+
+static SPEECH: Shape =
+    Shape { name: "speech", description: "How speech is collected.", keys: &[SPEECH_KEYS], rules: &[] };
+
+static SPEECH_OR_DTMF: Shape = Shape {
+    name: "speechOrDtmf",
+    description: "How speech or keys are collected.",
+    keys: &[DTMF_KEYS, SPEECH_KEYS],
+    rules: &[],
+};
+
+static CHOICE: Shape = Shape {
+    name: "choice",
+    description: "One answer that may be given.",
+    keys: &[&[
+        Key::of::<String>("label", "The answer's name; handlers read it as `event.label`.")
+            .required()
+            .example("sales"),
+        Key::of::<Phrases>("phrases", "How it may be spoken: a text, or a list of texts.")
+            .required()
+            .example(r#"["sales", "buy"]"#),
+        Key::of::<Keys>("tone", "The key that gives this answer too.").example("1"),
+    ]],
+    rules: &[],
 };
 
 /// The API wants a number of keys; where stop keys end the input, this many at most. Unit: keys.
@@ -208,7 +305,8 @@ impl Written {
             prompt: self.prompt.as_ref().map(|prompt| prompt.fill(roots)).transpose()?,
             initial_silence: fill(&self.initial_silence, "initialSilence", roots)?.map(|time| time.0),
             interrupt: fill(&self.interrupt, "interrupt", roots)?.unwrap_or(true),
-            interrupt_media: fill(&self.interrupt_media, "interruptCallMediaOperation", roots)?.unwrap_or(false),
+            interrupt_media: fill(&self.interrupt_media, "interruptCallMediaOperation", roots)?
+                .unwrap_or(false),
             participant,
             language: fill(&self.language, "language", roots)?,
             speech_model: fill(&self.speech_model, "speechRecognitionModelEndpointId", roots)?,
@@ -218,7 +316,17 @@ impl Written {
 
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
-        let Written { listen, prompt, initial_silence, interrupt, interrupt_media, participant, language, speech_model, sensitive } = self;
+        let Written {
+            listen,
+            prompt,
+            initial_silence,
+            interrupt,
+            interrupt_media,
+            participant,
+            language,
+            speech_model,
+            sensitive,
+        } = self;
         listen.visit(see);
         if let Some(prompt) = prompt {
             prompt.visit(see);
@@ -296,9 +404,13 @@ fn initial_silence(
     let is_speech = listen.is_some_and(|listen| !matches!(listen, WrittenListen::Dtmf(_)));
     if is_speech && silence.constant().is_some_and(|time| time.0 > SPEECH_MAX) {
         found.push(
-            Finding::error(lang::Code(103), silence.span, "`initialSilence` must lie between 0s and 20s here")
-                .label("out of range")
-                .note("only `dtmf` alone may wait longer, up to 5m"),
+            Finding::error(
+                lang::Code(103),
+                silence.span,
+                "`initialSilence` must lie between 0s and 20s here",
+            )
+            .label("out of range")
+            .note("only `dtmf` alone may wait longer, up to 5m"),
         );
     }
     Some(silence)

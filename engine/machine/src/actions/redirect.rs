@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,14 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Done,
     takes_context: false,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Sends the call that is ringing to somebody else. The run goes on without a call.",
+    keys: &[&[Key::of::<Identifier>("to", "To whom.").required().example("+14255550123")], routing(&SPEC)],
+    rules: &[],
 };
 
 /// The arguments as written.

@@ -3,11 +3,12 @@
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 use lang::Node;
 
@@ -21,6 +22,17 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Done,
     takes_context: false,
     takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Refuses the call that is ringing. The run goes on without a call.",
+    keys: &[
+        &[Key::of::<Reason>("reason", "What the caller is told.").default("none").example("busy")],
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 words! {

@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values};
+use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,17 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Takes somebody out of the call. RemoveParticipantSucceeded or RemoveParticipantFailed follows.",
+    keys: &[
+        &[Key::of::<Identifier>("participant", "Whom.").required().example("${vars.latest}")],
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

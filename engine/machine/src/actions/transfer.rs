@@ -3,10 +3,11 @@
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallingContext, Defaults, Values, calling_context};
+use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
 /// Source: reference 2.3 and 5.
@@ -19,6 +20,27 @@ pub const SPEC: Spec = Spec {
     acknowledged: Acknowledged::Accepted,
     takes_context: true,
     takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Hands a party of the call over to somebody else. CallTransferAccepted or CallTransferFailed \
+                  follows; till then nothing but hanging up is possible.",
+    keys: &[
+        &[
+            Key::of::<Identifier>("to", "To whom.").required().example("+14255550123"),
+            Key::of::<Identifier>(
+                "transferee",
+                "Who is handed over. In a group call it must stand; in a call between two it is left out.",
+            )
+            .example("${call.from}"),
+            Key::of::<Phone>("callerId", "The number that a phone shows.").example("+18005550100"),
+        ],
+        calling_context::KEYS,
+        routing(&SPEC),
+    ],
+    rules: &[],
 };
 
 /// The arguments as written.

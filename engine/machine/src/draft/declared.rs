@@ -15,6 +15,17 @@ const TYPES: [(&str, Type); 6] = [
     ("map", Type::Map),
 ];
 
+/// How authors write the types.
+pub(super) const TYPE_WORDS: [&str; 6] = {
+    let mut words = [""; 6];
+    let mut at = 0;
+    while at < TYPES.len() {
+        words[at] = TYPES[at].0;
+        at += 1;
+    }
+    words
+};
+
 /// The entries of a mapping whose keys are names; each name is checked.
 fn named<'n>(node: &'n Node, what: &str, pattern: Pattern, found: &mut Vec<Finding>) -> Vec<&'n Entry> {
     match &node.kind {
@@ -36,8 +47,7 @@ fn named<'n>(node: &'n Node, what: &str, pattern: Pattern, found: &mut Vec<Findi
 
 fn read_type(node: &Node, found: &mut Vec<Finding>) -> Option<Type> {
     let text = value::text(node, "a type", found)?;
-    let words = TYPES.map(|(word, _)| word);
-    let word = crate::actions::one_of(&text.value, &words, "a type", text.span, found)?;
+    let word = crate::actions::one_of(&text.value, &TYPE_WORDS, "a type", text.span, found)?;
     TYPES.into_iter().find(|(name, _)| *name == word).map(|(_, kind)| kind)
 }
 

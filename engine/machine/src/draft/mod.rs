@@ -9,6 +9,7 @@ use crate::flow::Type;
 use crate::starts::Pattern;
 
 mod declared;
+pub mod shape;
 mod start;
 mod state;
 
