@@ -158,6 +158,7 @@ impl<'f> Driver<'f> {
                 self.wait_until(self.now + wait);
             }
             "gone" => self.give(What::Learned(Fact::CallGone)),
+            "up" => self.give(What::Learned(Fact::CallUp)),
             "lives" => self.give(What::Learned(Fact::CallLives)),
             "cancel" => self.give(What::Cancel),
             event => {

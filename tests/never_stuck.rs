@@ -131,6 +131,7 @@ impl<'f> World<'f> {
                 None => self.event(operation),
             },
             4 => What::Refused { operation, refusal: self.refusal() },
+            5 if self.chance.below(4) == 0 => What::Learned(Fact::CallUp),
             5 => self.timer().map_or(What::Learned(Fact::CallLives), What::Timer),
             6 if self.chance.below(8) == 0 => What::Learned(Fact::CallGone),
             7 if self.chance.below(30) == 0 => What::Cancel,

@@ -143,8 +143,10 @@ impl Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Fact {
-    /// The provider knows the call connection, and it is up or coming up.
+    /// The provider knows the call connection; whether it is up it does not say.
     CallLives,
+    /// The call is up.
+    CallUp,
     /// The provider does not know the call connection any more.
     CallGone,
 }

@@ -21,4 +21,4 @@ pub const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How long an incoming call can ring; the provider stops after 30 s. Source: reference 8.7.
 pub const RINGING_FOR: Duration = Duration::from_secs(40);
 /// How long a call that was answered, created or connected may take to come up before the provider is asked.
-pub const CONNECTING_FOR: Duration = Duration::from_secs(180);
+pub const CONNECTING_FOR: Duration = Duration::from_secs(60);

@@ -63,6 +63,7 @@ fn cause(what: &What, account: &Account) -> String {
             None => format!("refused #{operation} {}", refusal.status),
         },
         What::Learned(Fact::CallLives) => "found out: the call lives".to_owned(),
+        What::Learned(Fact::CallUp) => "found out: the call is up".to_owned(),
         What::Learned(Fact::CallGone) => "found out: the call is gone".to_owned(),
         What::Cancel => "ended through the API".to_owned(),
     }

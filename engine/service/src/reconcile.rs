@@ -41,7 +41,7 @@ pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: D
         ActionKind::HangUp => match ask(&parts.client, job.connection.as_deref(), left).await {
             Some(Fact::CallGone) => Found::Taken,
             // A second DELETE does no harm: it ends what is to end.
-            Some(Fact::CallLives) | None => Found::NotTaken,
+            Some(Fact::CallLives | Fact::CallUp) | None => Found::NotTaken,
         },
         ActionKind::Play | ActionKind::Recognize => silence_media(parts, job, left).await,
         // Nothing is posted after it until it is answered, so nothing else would be cancelled.
@@ -145,7 +145,7 @@ pub(crate) async fn after_downtime<S: Store>(parts: Arc<Parts<S>>, before: Times
     }
 }
 
-/// Tells a run if its call is gone. That it lives is no news.
+/// Tells a run if its call is gone, or came up meanwhile. That it lives is no news.
 async fn ask_again<S: Store>(parts: &Arc<Parts<S>>, run: RunId) {
     let loaded = parts.store.load(run).await.ok().flatten();
     let record = loaded.and_then(|loaded| Record::decode(&loaded.latest?.record).ok());
@@ -153,8 +153,10 @@ async fn ask_again<S: Store>(parts: &Arc<Parts<S>>, run: RunId) {
     let (Phase::Connecting | Phase::Connected, Some(connection)) = (call.phase, call.connection_id) else {
         return;
     };
-    if let Some(fact @ Fact::CallGone) = ask(&parts.client, Some(&connection), POST_DEADLINE).await {
-        tell(parts, run, fact).await;
+    match ask(&parts.client, Some(&connection), POST_DEADLINE).await {
+        Some(fact @ Fact::CallGone) => tell(parts, run, fact).await,
+        Some(fact @ Fact::CallUp) if call.phase == Phase::Connecting => tell(parts, run, fact).await,
+        Some(Fact::CallUp | Fact::CallLives) | None => {}
     }
 }
 
@@ -197,10 +199,10 @@ fn stands(body: &[u8]) -> Fact {
     let call: CallConnectionProperties = serde_json::from_slice(body).unwrap_or_default();
     match call.call_connection_state {
         Some(CallConnectionState::Disconnected) => Fact::CallGone,
+        Some(CallConnectionState::Connected) => Fact::CallUp,
         Some(
             CallConnectionState::Unknown
             | CallConnectionState::Connecting
-            | CallConnectionState::Connected
             | CallConnectionState::Transferring
             | CallConnectionState::TransferAccepted
             | CallConnectionState::Disconnecting

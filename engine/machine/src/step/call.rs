@@ -240,8 +240,12 @@ impl Run<'_> {
                 self.snapshot.held = Some(Box::new(event));
                 self.held_for_long_enough();
             }
-            (Fact::CallLives, Phase::Connecting | Phase::Connected) => self.call_lives(),
-            (Fact::CallGone | Fact::CallLives, Phase::Idle | Phase::Ringing | Phase::Gone) => {
+            (Fact::CallUp, Phase::Connecting) if !self.snapshot.call.hanging_up => {
+                let reason = Some("callUp".to_owned());
+                self.connected(Event { reason, ..Event::new(EventKind::CallConnected) });
+            }
+            (Fact::CallLives | Fact::CallUp, Phase::Connecting | Phase::Connected) => self.call_lives(),
+            (Fact::CallGone | Fact::CallLives | Fact::CallUp, Phase::Idle | Phase::Ringing | Phase::Gone) => {
                 self.note("ignored: what was asked does not matter any more");
             }
         }
