@@ -6,9 +6,11 @@
 pub mod expr;
 pub mod fields;
 pub mod finding;
+pub mod fix;
 pub mod limits;
 pub mod nearest;
 pub mod node;
+pub mod page;
 pub mod render;
 pub mod source;
 pub mod value;
@@ -18,5 +20,6 @@ pub use expr::{Expr, Roots, Template, Value};
 pub use fields::Fields;
 pub use finding::{Code, Finding, Fix, Label, Severity};
 pub use node::{Entry, Kind, Node, Scalar, Spanned, Style};
+pub use page::Page;
 pub use source::{Place, Source, Span};
 pub use value::{Identifier, Phone};

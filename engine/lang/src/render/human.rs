@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 
-use crate::finding::{Cause, Finding, Fix, Report, Severity};
+use super::words::{is_second_control, line, path};
+use crate::finding::{Finding, Fix, Report, Severity};
 use crate::source::{Source, Span};
 
 /// How findings are laid out.
@@ -50,8 +51,8 @@ fn groups<'s>(source: &'s Source, finding: &'s Finding) -> Vec<Group<'s>> {
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(line(note)));
     }
-    if !finding.trace.is_empty() {
-        group = group.element(Level::NOTE.message(path(source, finding)));
+    if let Some(path) = path(source, finding) {
+        group = group.element(Level::NOTE.message(path));
     }
     let help = finding.help.as_deref().map(line);
     let Some(fix) = &finding.fix else {
@@ -167,30 +168,4 @@ fn shown(source: &Source, lines: Span) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
-}
-
-/// U+009B alone begins an escape sequence on some terminals.
-fn is_second_control(c: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&c)
-}
-
-/// The steps that lead to the fault, one line each.
-fn path(source: &Source, finding: &Finding) -> String {
-    let mut text = String::from("it happens so:");
-    for step in &finding.trace {
-        let cause = match &step.cause {
-            Cause::Event(name) => name.clone(),
-            Cause::Action(name) => format!("`{name}` is posted"),
-        };
-        let place = source.place(step.span.start).line;
-        text.push_str(&format!("\n{} in `{}` (line {place})", line(&cause), line(&step.state)));
-    }
-    text
-}
-
-/// One line without control characters: our texts quote an author's, and reach the terminal as they are.
-fn line(text: &str) -> String {
-    annotate_snippets::normalize_untrusted_str(text)
-        .replace('\n', "\u{240a}")
-        .replace(is_second_control, "\u{b7}")
 }

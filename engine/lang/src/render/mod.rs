@@ -1,19 +1,15 @@
 //! The only files that know what a finding looks like.
 
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod sarif;
+mod words;
 
+pub use github::github;
 pub use human::{Style, human};
 pub use json::json;
-
-/// A way to show findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people: the text underlined, why, and what to do.
-    Human,
-    /// For programs: one JSON object per finding, one line each.
-    Json,
-}
+pub use sarif::{Tool, sarif};
 
 #[cfg(test)]
 mod tests;

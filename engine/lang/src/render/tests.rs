@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::finding::{Cause, Code, Finding, Report, Step};
+use crate::finding::{Cause, Code, Finding, Report, Severity, Step};
+use crate::page::Page;
 use crate::source::{Source, Span};
 
 fn plain(text: &str, found: Vec<Finding>) -> String {
@@ -91,4 +92,71 @@ fn long_lines_and_far_labels_cost_little() {
     let shown = plain(&text, found);
     assert!(shown.contains("flow.yaml:1:5\n") && shown.contains("flow.yaml:4002:1\n"), "{}", &shown[..400]);
     assert!(shown.len() < 200 * 400, "{}", shown.len());
+}
+
+#[test]
+fn workflow_commands_are_one_line_each() {
+    let text = "a: 1\nb: {\n  c: 2 }\n";
+    let mut finding = Finding::error(Code(201), Span::new(3, 4), "100 % of `x\n::error::y`")
+        .label("here")
+        .note("why\r")
+        .help("do this: that");
+    finding.trace =
+        vec![Step { cause: Cause::Event("E".to_owned()), state: "s".to_owned(), span: Span::new(5, 6) }];
+    let lines = Finding::warning(Code(3), Span::new(8, 17), "two lines");
+    let report = Report { source: Source::new("a:b,c\n%.yaml", text), found: vec![finding, lines] };
+    assert_eq!(
+        github(&report),
+        "::error file=a%3Ab%2Cc%0A%25.yaml,line=1,endLine=1,col=4,endColumn=5,title=CF201::\
+         100 %25 of `x\u{240a}::error::y`%0Ahere%0Anote: why\u{240d}%0A\
+         note: it happens so:%0AE in `s` (line 2)%0Ahelp: do this: that\n\
+         ::warning file=a%3Ab%2Cc%0A%25.yaml,line=2,endLine=3,title=CF003::two lines\n"
+    );
+}
+
+#[test]
+fn a_log_has_one_run_for_all_files() {
+    const PAGES: &[Page] = &[
+        Page::new(Code(2), "duplicate-key", Severity::Error, "# CF002: a key twice\n"),
+        Page::new(Code(3), "misread", Severity::Warning, "# CF003: a misread\n\n## What it finds\n\nIt.\n"),
+    ];
+    let mut finding = Finding::warning(Code(3), Span::new(4, 5), "write {x}")
+        .label("here")
+        .related(Span::new(0, 2), "there")
+        .help("quote it")
+        .fix(Span::new(4, 5), "\"b\"");
+    finding.trace =
+        vec![Step { cause: Cause::Action("play".to_owned()), state: "s".to_owned(), span: Span::new(0, 1) }];
+    let unlisted = Finding::error(Code(999), Span::new(0, 0), "new");
+    let reports = [
+        Report { source: Source::new("a b/x:y.yaml", "\u{df}: b\n"), found: vec![finding] },
+        Report { source: Source::new("/flows/z.yaml", ""), found: vec![unlisted] },
+    ];
+    let text = sarif(&reports, Tool { name: "flowctl", version: "1.2.3", pages: PAGES });
+    let log: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let place = |column, end| {
+        serde_json::json!({
+            "artifactLocation": { "uri": "a%20b/x%3Ay.yaml" },
+            "region": { "startLine": 1, "startColumn": column, "endLine": 1, "endColumn": end },
+        })
+    };
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    assert_eq!(run["tool"]["driver"]["rules"][1]["fullDescription"]["text"], "It.");
+    assert_eq!(run["tool"]["driver"]["rules"][1]["defaultConfiguration"]["level"], "warning");
+    let result = &run["results"][0];
+    assert_eq!(result["ruleId"], "CF003");
+    assert_eq!(result["ruleIndex"], 1);
+    assert_eq!(result["message"]["text"], "write {{x}}.\nhere\nhelp: quote it");
+    assert_eq!(result["locations"][0]["physicalLocation"], place(4, 5));
+    assert_eq!(result["relatedLocations"][0]["physicalLocation"], place(1, 2));
+    let flow = &result["codeFlows"][0]["threadFlows"][0]["locations"];
+    assert_eq!(flow[0]["location"]["message"]["text"], "`play` is posted in `s`");
+    assert_eq!(flow[1]["location"]["physicalLocation"], place(4, 5));
+    let change = &result["fixes"][0]["artifactChanges"][0];
+    assert_eq!(change["replacements"][0]["deletedRegion"], place(4, 5)["region"]);
+    assert_eq!(change["replacements"][0]["insertedContent"]["text"], "\"b\"");
+    let other = &run["results"][1];
+    assert_eq!(other["ruleIndex"], serde_json::Value::Null);
+    assert_eq!(other["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "file:///flows/z.yaml");
 }
