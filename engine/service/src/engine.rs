@@ -27,6 +27,7 @@ use crate::limits::{DRAIN_LOOK_EVERY, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::news::News;
 use crate::outbox::Outbox;
 use crate::reconcile;
+use crate::retention;
 use crate::runs::{self, Entered, Order, Runs};
 use crate::store::{Embedded, RunId, Store, Urgency};
 use crate::timers;
@@ -158,7 +159,8 @@ impl<S: Store> Engine<S> {
         // Start-up is not a second engine: timers find what is overdue, and what is asked enters as inputs.
         let timers = tokio::spawn(timers::run(parts.clone()));
         let asking = tokio::spawn(reconcile::after_downtime(parts.clone(), clock::now()));
-        parts.background.lock().extend([timers, asking]);
+        let retention = tokio::spawn(retention::run(parts.clone()));
+        parts.background.lock().extend([timers, asking, retention]);
         Ok(Engine { parts })
     }
 
@@ -203,7 +205,10 @@ impl<S: Store> Engine<S> {
                 tracing::info!(%run, kind = callback.kind.name(), "ignored: an event of an unknown kind");
                 continue;
             };
-            let hash = parts.tokens.hash(&[&callback.source, &callback.id, callback.kind.as_str()]);
+            // The id should be enough. But published recordings have one id for all events, and an event that is
+            // lost for another's id is lost for good: what is delivered again is the same in every part.
+            let data = callback.data.to_string();
+            let hash = parts.tokens.hash(&[&callback.source, &callback.id, callback.kind.as_str(), &data]);
             let order = Order::Give { what: What::Event(Box::new(event)), event: Some(hash) };
             receipts.push(runs::enter(parts, run, order, Urgency::Now, at));
         }
