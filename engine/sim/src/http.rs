@@ -4,12 +4,15 @@
 //! `limits.rs`.
 
 mod api;
+mod clients;
 mod control;
 mod deliver;
 mod issuer;
 mod listener;
+mod origin;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::future::Future;
 use std::io;
@@ -33,6 +36,7 @@ use crate::script::check_webhook;
 use crate::world::{World, WorldOptions};
 use deliver::Deliverer;
 use issuer::Issuer;
+pub use tls::{Certificate, CertificateError};
 
 /// The access key that is used when none is given. It is public, and good for nothing but this simulator.
 pub const DEVELOPMENT_KEY: &str = "c2ltdWxhdG9yLWtleS1mb3ItZGV2ZWxvcG1lbnQtb25seQ==";
@@ -59,6 +63,8 @@ pub struct SimOptions {
     pub issuer: String,
     /// For whom: the resource's immutable id.
     pub audience: String,
+    /// Who the simulator is to clients that insist on HTTPS. One is made at start where none is given.
+    pub certificate: Option<Certificate>,
 }
 
 impl Default for SimOptions {
@@ -72,6 +78,7 @@ impl Default for SimOptions {
             speed: 1.0,
             issuer: acs::token::ISSUER.to_owned(),
             audience: DEVELOPMENT_RESOURCE.to_owned(),
+            certificate: None,
         }
     }
 }
@@ -91,6 +98,9 @@ pub enum Error {
     /// No key could be made for the tokens of callbacks.
     #[error("no key could be made for the tokens of callbacks")]
     Key,
+    /// No certificate could be made.
+    #[error("no certificate could be made for clients that speak TLS")]
+    Certificate(#[from] CertificateError),
     /// The client that posts callbacks could not be set up.
     #[error("the client that posts callbacks could not be set up")]
     Client(#[source] reqwest::Error),
@@ -121,7 +131,7 @@ impl Shared {
     }
 }
 
-/// Serves the simulator on `listener` until `shutdown`.
+/// Serves the simulator on `listener` until `shutdown`, each connection in HTTP or HTTPS as its client begins it.
 ///
 /// # Errors
 /// [`enum@Error`]: the options cannot be used. Once it serves, it ends only with `shutdown`.
@@ -133,9 +143,13 @@ pub async fn serve(
     let address = listener.local_addr().map_err(Error::Listener)?;
     let shared = Arc::new(share(&options)?);
     let deliverer = Deliverer::new(shared.clone(), options.schema)?;
+    let certificate = match options.certificate {
+        Some(certificate) => certificate,
+        None => Certificate::new()?,
+    };
     tracing::info!(%address, speed = options.speed, "the simulator listens");
     let driver = tokio::spawn(drive(shared.clone(), deliverer));
-    listener::serve(listener, router(shared), shutdown).await;
+    listener::serve(listener, certificate, router(shared), shutdown).await;
     driver.abort();
     Ok(())
 }

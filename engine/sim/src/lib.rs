@@ -22,7 +22,9 @@ pub mod world;
 
 pub use acs::event_grid::Schema;
 
-pub use self::http::{DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, Error, SimOptions, serve};
+pub use self::http::{
+    Certificate, CertificateError, DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, Error, SimOptions, serve,
+};
 pub use call::{CallId, CallState};
 pub use identity::Address;
 pub use request::{Channel, Delivery, Request, Response};

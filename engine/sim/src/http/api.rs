@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Request as HttpRequest, StatusCode, header};
 use axum::response::Response as HttpResponse;
 
+use super::origin::{host, origin, text};
 use super::{Shared, now};
 use crate::limits::{REQUEST_BYTES_MAX, SKEW_MAX};
 use crate::request::{Request, Response, error_response};
@@ -74,7 +75,7 @@ fn respond(shared: &Shared, parts: &Parts, body: Vec<u8>) -> Response {
         operation,
         api_version: api_version.to_owned(),
         skip: parameter(query, "skip").and_then(|skip| skip.parse().ok()).unwrap_or(0),
-        base: format!("{}://{}", scheme(parts), host(parts)),
+        base: origin(parts),
         body,
         repeatability_request_id: text(&parts.headers, "repeatability-request-id").map(str::to_owned),
         repeatability_first_sent: text(&parts.headers, "repeatability-first-sent").map(str::to_owned),
@@ -109,22 +110,6 @@ fn authenticate(shared: &Shared, parts: &Parts, body: &[u8]) -> Result<(), Respo
             };
             Response::json(401, &CommunicationErrorResponse { error })
         })
-}
-
-/// The `Host` header, as it was signed.
-fn host(parts: &Parts) -> &str {
-    text(&parts.headers, "host")
-        .or_else(|| parts.uri.authority().map(|host| host.as_str()))
-        .unwrap_or_default()
-}
-
-/// Official clients insist on HTTPS in a connection string, so something may stand in front that speaks it.
-fn scheme(parts: &Parts) -> &'static str {
-    if text(&parts.headers, "x-forwarded-proto") == Some("https") { "https" } else { "http" }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {

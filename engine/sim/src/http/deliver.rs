@@ -13,9 +13,10 @@ use acs::event_grid::{
     VALIDATION_DELIVERY, encode_body,
 };
 use parking_lot::Mutex;
-use reqwest::{Client, RequestBuilder};
+use reqwest::RequestBuilder;
 use tokio::sync::{OnceCell, Semaphore};
 
+use super::clients::Clients;
 use super::{Error, Shared, now};
 use crate::limits::{DELIVERIES_AT_ONCE_MAX, DELIVERIES_WAITING_MAX, DELIVERY_TIMEOUT};
 use crate::request::{Channel, Delivery};
@@ -28,7 +29,7 @@ const HANDSHAKE_BYTES_MAX: usize = 64 * 1024;
 pub(super) struct Deliverer {
     shared: Arc<Shared>,
     schema: Schema,
-    client: Client,
+    clients: Clients,
     places: Semaphore,
     /// What waits behind a delivery of the same leg. A leg is in here while one of its deliveries is on its way.
     lanes: Mutex<HashMap<String, VecDeque<Delivery>>>,
@@ -41,7 +42,7 @@ impl Deliverer {
         Ok(Arc::new(Deliverer {
             shared,
             schema,
-            client: client()?,
+            clients: Clients::new()?,
             places: Semaphore::new(DELIVERIES_AT_ONCE_MAX),
             lanes: Mutex::new(HashMap::new()),
             waiting: AtomicUsize::new(0),
@@ -89,7 +90,7 @@ impl Deliverer {
     }
 
     async fn deliver(&self, delivery: &Delivery) {
-        let post = self.client.post(&delivery.url).body(delivery.body.clone());
+        let post = self.clients.of(&delivery.url).post(&delivery.url).body(delivery.body.clone());
         let (name, request) = match &delivery.channel {
             Channel::Callback { call_connection_id: _, kind } => {
                 let post = post.header("content-type", "application/json; charset=utf-8");
@@ -156,7 +157,8 @@ impl Deliverer {
                 let by_hand = "https://eventgrid.invalid/validate";
                 let event = OutgoingGridEvent::validation(id, "simulator", now(), code, by_hand);
                 let body = encode_body(&event, self.schema);
-                let post = self.grid_headers(self.client.post(url).body(body), VALIDATION_DELIVERY);
+                let post = self.clients.of(url).post(url).body(body);
+                let post = self.grid_headers(post, VALIDATION_DELIVERY);
                 let response = post.send().await.map_err(|error| cause(&error))?;
                 let status = response.status();
                 let body = read(response).await;
@@ -170,7 +172,7 @@ impl Deliverer {
                 }
             }
             Schema::CloudEvents => {
-                let options = self.client.request(reqwest::Method::OPTIONS, url);
+                let options = self.clients.of(url).request(reqwest::Method::OPTIONS, url);
                 let response = options.header(REQUEST_ORIGIN_HEADER, EVENT_GRID_ORIGIN).send().await;
                 let response = response.map_err(|error| cause(&error))?;
                 let allowed = response.headers().get(ALLOWED_ORIGIN_HEADER).map(|origin| origin.as_bytes());
@@ -182,18 +184,6 @@ impl Deliverer {
             }
         }
     }
-}
-
-fn client() -> Result<Client, Error> {
-    let builder = || {
-        Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(DELIVERY_TIMEOUT)
-            .pool_max_idle_per_host(DELIVERIES_AT_ONCE_MAX)
-            .user_agent("callflow-sim")
-    };
-    // Without the system's certificates this machine itself can still be reached, and that is what matters here.
-    builder().build().or_else(|_| builder().tls_certs_only([]).build()).map_err(Error::Client)
 }
 
 /// An answer's body, up to a bound.

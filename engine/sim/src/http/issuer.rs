@@ -11,10 +11,11 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use super::origin::origin;
 use super::{Error, Shared};
 
 /// Who signs.
@@ -48,12 +49,11 @@ impl Issuer {
 
 pub(super) async fn configuration(
     State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
+    request: Parts,
 ) -> Json<OpenIdConfiguration> {
-    let host = headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     Json(OpenIdConfiguration {
         issuer: shared.issuer.issuer.clone(),
-        jwks_uri: format!("http://{host}{KEYS_PATH}"),
+        jwks_uri: format!("{}{KEYS_PATH}", origin(&request)),
         id_token_signing_alg_values_supported: vec!["RS256".to_owned()],
     })
 }

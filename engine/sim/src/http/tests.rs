@@ -18,13 +18,14 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, SimOptions, now, serve};
+use super::{Certificate, DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, SimOptions, now, serve};
 
 type Posted = (String, HeaderMap, Vec<u8>);
 
 /// A simulator, and the application that it calls.
 struct Bench {
     sim: String,
+    scheme: &'static str,
     app: String,
     posted: mpsc::UnboundedReceiver<Posted>,
     client: reqwest::Client,
@@ -66,7 +67,7 @@ impl Bench {
             let _ = ended.await;
         }));
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Bench { sim, app: app_url, posted, client, end: Some(end), served }
+        Bench { sim, scheme: "http", app: app_url, posted, client, end: Some(end), served }
     }
 
     async fn send(&self, method: &str, path: &str, body: &str, key: &str) -> (u16, Value) {
@@ -76,7 +77,7 @@ impl Bench {
             sign(&AccessKey::parse(key).unwrap(), method, &target, &self.sim, &date, body.as_bytes());
         let response = self
             .client
-            .request(method.parse().unwrap(), format!("http://{}{target}", self.sim))
+            .request(method.parse().unwrap(), format!("{}://{}{target}", self.scheme, self.sim))
             .header("x-ms-date", date)
             .header("x-ms-content-sha256", signed.content_hash)
             .header("authorization", signed.authorization)
@@ -116,6 +117,23 @@ impl Bench {
             if callback.kind.name() == name {
                 return callback;
             }
+        }
+    }
+
+    /// What its story says of a call that could not be announced.
+    async fn trouble(&self) -> String {
+        let placed = json!({"from": "+14255550199", "to": "+18005550100"});
+        let (_, call) = self.control("POST", "/calls", &placed).await;
+        let mut seen = call["story"].as_array().unwrap().len();
+        loop {
+            let path = format!("/calls/{}/events?after={seen}&wait=10", call["id"].as_str().unwrap());
+            let (_, events) = self.control("GET", &path, &json!(null)).await;
+            let lines = events["events"].as_array().unwrap();
+            assert!(!lines.is_empty(), "nothing happened in time");
+            if let Some(line) = lines.iter().find(|line| line["kind"] == "trouble") {
+                return line.to_string();
+            }
+            seen += lines.len();
         }
     }
 
@@ -278,22 +296,48 @@ async fn the_control_api_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn one_port_speaks_http_and_https() {
+    let certificate = Certificate::new().unwrap();
+    let options = SimOptions { certificate: Some(certificate.clone()), ..SimOptions::default() };
+    let mut bench = Bench::start(options).await;
+    let stranger = bench.client.get(format!("https://{}/sim/healthz", bench.sim)).send().await;
+    assert!(stranger.unwrap_err().is_connect());
+
+    let trusted = reqwest::Certificate::from_pem(certificate.pem().as_bytes()).unwrap();
+    bench.client = reqwest::Client::builder().no_proxy().tls_certs_only([trusted]).build().unwrap();
+    let port = bench.sim.rsplit_once(':').unwrap().1.to_owned();
+    for (scheme, name) in [("https", "127.0.0.1"), ("http", "127.0.0.1"), ("https", "localhost")] {
+        bench.scheme = scheme;
+        bench.sim = format!("{name}:{port}");
+        let (status, error) = bench.send("GET", "/calling/callConnections/none", "", DEVELOPMENT_KEY).await;
+        assert_eq!((status, &error["error"]["code"]), (404, &json!("8522")), "{scheme}: {error}");
+
+        let at = format!("{scheme}://{}", bench.sim);
+        let configuration = format!("{at}{}", acs::token::OPENID_CONFIGURATION_PATH);
+        let configuration = json_of(bench.client.get(configuration).send().await.unwrap()).await;
+        assert_eq!(configuration["jwks_uri"], format!("{at}{}", acs::token::KEYS_PATH));
+    }
+    bench.stop().await;
+}
+
+#[tokio::test]
+async fn a_webhook_on_this_machine_may_have_any_certificate() {
+    // Anything that speaks TLS would do; that it has no such path shows that it was reached.
+    let other = Bench::start(SimOptions::default()).await;
+    let webhook = Some(format!("https://{}/sim/nothing", other.sim));
+    let bench = Bench::start(SimOptions { webhook, ..SimOptions::default() }).await;
+    let trouble = bench.trouble().await;
+    assert!(trouble.contains("was answered with 404"), "{trouble}");
+    bench.stop().await;
+    other.stop().await;
+}
+
+#[tokio::test]
 async fn a_webhook_that_nobody_listens_to_is_told_in_the_story() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let webhook = Some(format!("http://{nobody}/"));
     let bench = Bench::start(SimOptions { webhook, ..SimOptions::default() }).await;
-    let placed = json!({"from": "+14255550199", "to": "+18005550100"});
-    let (_, call) = bench.control("POST", "/calls", &placed).await;
-    let mut seen = call["story"].as_array().unwrap().len();
-    loop {
-        let path = format!("/calls/{}/events?after={seen}&wait=10", call["id"].as_str().unwrap());
-        let (_, events) = bench.control("GET", &path, &json!(null)).await;
-        let lines = events["events"].as_array().unwrap();
-        assert!(!lines.is_empty(), "nothing happened in time");
-        if lines.iter().any(|line| line["kind"] == "trouble") {
-            break;
-        }
-        seen += lines.len();
-    }
+    let trouble = bench.trouble().await;
+    assert!(trouble.contains("cannot be reached"), "{trouble}");
     bench.stop().await;
 }
