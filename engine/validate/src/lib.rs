@@ -14,15 +14,22 @@ use machine::draft::{self, Draft};
 
 use crate::graph::Graph;
 use crate::model::Model;
+use crate::names::Names;
 use crate::product::Product;
+use crate::reaches::Reaches;
 use crate::rules::{RULES, Subject};
 
 mod across;
 mod graph;
 mod guards;
 mod model;
+mod names;
+mod places;
 mod product;
+mod reaches;
 mod rules;
+mod sight;
+mod typing;
 
 /// A flow that callers may meet. Made by [`check`] only.
 #[derive(Clone, Debug)]
@@ -115,11 +122,7 @@ fn read(source: Source) -> Candidate {
     });
     let is_whole = found.iter().all(|finding| finding.severity != lang::Severity::Error);
     if let (Some(draft), Some(flow), true) = (&draft, &flow, is_whole) {
-        let model = Model::new(draft, flow);
-        let subject = Subject { model: &model, graph: &Graph::of(&model), product: &Product::of(&model) };
-        for rule in RULES {
-            (rule.check)(&subject, &mut found);
-        }
+        check_flow(draft, flow, &mut found);
     }
     let is_sound = found.iter().all(|finding| finding.severity != lang::Severity::Error);
     if is_sound && flow.is_none() {
@@ -130,6 +133,26 @@ fn read(source: Source) -> Candidate {
         );
     }
     Candidate { flow: flow.filter(|_| is_sound), source, draft, found }
+}
+
+/// Runs every rule over a flow that could be read and resolved.
+fn check_flow(draft: &Draft, flow: &Flow, found: &mut Vec<Finding>) {
+    let model = Model::new(draft, flow);
+    let mut names = Names::of(&model);
+    let product = Product::of(&model, names.depend_on_paths());
+    let reaches = Reaches::of(&product);
+    names.infer(&model, &reaches);
+    let subject = Subject {
+        model: &model,
+        graph: &Graph::of(&model),
+        product: &product,
+        names: &names,
+        reaches: &reaches,
+        typing: &typing::check(&model, &names, &reaches),
+    };
+    for rule in RULES {
+        (rule.check)(&subject, found);
+    }
 }
 
 /// The text is not YAML.

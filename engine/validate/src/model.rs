@@ -37,6 +37,8 @@ pub(crate) enum Trigger<'a> {
 pub(crate) struct Choice<'a> {
     pub(crate) trigger: Trigger<'a>,
     pub(crate) branches: Vec<Branch<'a>>,
+    /// The same, as written.
+    pub(crate) written: &'a [draft::Branch],
 }
 
 impl<'a> Model<'a> {
@@ -96,17 +98,19 @@ impl<'a> Model<'a> {
             .map(|(written, (name, branches))| Choice {
                 trigger: Trigger::Event(&written.event, name),
                 branches: pair(&written.branches, branches),
+                written: &written.branches,
             })
             .collect();
         choices.extend(after.iter().zip(&handlers.after).map(|(written, (_, branches))| Choice {
             trigger: Trigger::Timer,
             branches: pair(&written.branches, branches),
+            written: &written.branches,
         }));
         if let Some(id) = owner
             && let (draft::Next::Branches(written), flow::Next::Branches(branches)) =
                 (&self.written(id).next, &self.state(id).next)
         {
-            choices.push(Choice { trigger: Trigger::Nothing, branches: pair(written, branches) });
+            choices.push(Choice { trigger: Trigger::Nothing, branches: pair(written, branches), written });
         }
         choices
     }

@@ -113,6 +113,15 @@ impl Expr {
         Checked { of, faults: check.faults }
     }
 
+    /// Checks it as a guard, which must be true or false.
+    #[must_use]
+    pub fn check_guard(&self, scope: &dyn Scope) -> Vec<Fault> {
+        let mut check =
+            Check { text: self.text(), scope, locals: Vec::new(), asked: Vec::new(), faults: Vec::new() };
+        check.condition(self.ast());
+        check.faults
+    }
+
     /// What it reads without having asked whether it is there, in the order in which it is written.
     #[must_use]
     pub fn needs(&self) -> Vec<Read> {

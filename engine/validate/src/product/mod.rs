@@ -6,7 +6,9 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use lang::Span;
 use lang::finding::{Cause, Step};
 use machine::actions::{ActionKind, Written};
+use machine::draft;
 use machine::event::EventKind;
+use machine::flow::Target;
 use machine::ids::StateId;
 use machine::protocol::Phase;
 use machine::snapshot::StartKind;
@@ -19,6 +21,12 @@ mod walk;
 
 /// Unit: places of one flow. A flow that has more is told nothing about the rest; none that people write comes near.
 const PLACES_MAX: usize = 400_000;
+
+/// Unit: passages of one flow. Of a flow that has more nothing is said that depends on its paths.
+const PASSAGES_MAX: usize = 4_000_000;
+
+/// In a [`Passage`]: none.
+const NONE: u32 = u32::MAX;
 
 /// Before the first place of all: where every way begins.
 const ORIGIN: usize = usize::MAX;
@@ -127,6 +135,40 @@ pub(crate) enum What {
     Transfers(Party),
 }
 
+/// A way from one place to another.
+#[derive(Clone, Copy)]
+pub(crate) struct Passage {
+    /// The place that is left; none, where the run begins.
+    from: u32,
+    /// The place that is come to; none, where the flow ends.
+    to: u32,
+    /// The branch of the flow that leads there; none, where something only happens and nothing reacts.
+    taken: u32,
+}
+
+/// A branch that is taken, and why.
+pub(crate) struct Taken<'a> {
+    /// Whose branch it is; `None`: the flow's.
+    pub(crate) owner: Option<StateId>,
+    /// The branches that are tried together.
+    pub(crate) branches: &'a [draft::Branch],
+    /// Which of them.
+    pub(crate) index: usize,
+    /// Where it leads.
+    pub(crate) target: &'a Target,
+    /// What happened; `None`: a timer, or a state that waits for nothing.
+    pub(crate) event: Option<EventKind>,
+    /// The action that it is the result of, by the place of its name.
+    pub(crate) action: Option<usize>,
+}
+
+impl<'a> Taken<'a> {
+    /// The branch.
+    pub(crate) fn branch(&self) -> &'a draft::Branch {
+        &self.branches[self.index]
+    }
+}
+
 /// A place, and the step that first led to it.
 struct Reached {
     place: Place,
@@ -142,11 +184,16 @@ pub(crate) struct Product<'a> {
     pub(crate) met: Vec<Met<'a>>,
     /// What can happen in each state where a run waits.
     pub(crate) possible: HashSet<(StateId, EventKind)>,
+    /// Every way between places, if anybody wants to know.
+    passages: Option<Vec<Passage>>,
+    /// Every branch that is taken, once for each reason.
+    pub(crate) taken: Vec<Taken<'a>>,
+    taken_index: HashMap<(*const draft::Branch, Option<EventKind>, Option<usize>), u32>,
     actions: HashMap<usize, &'a Written>,
 }
 
 impl<'a> Product<'a> {
-    pub(crate) fn of(model: &'a Model<'a>) -> Product<'a> {
+    pub(crate) fn of(model: &'a Model<'a>, keeps_passages: bool) -> Product<'a> {
         let mut product = Product {
             model,
             reached: Vec::new(),
@@ -154,6 +201,9 @@ impl<'a> Product<'a> {
             waiting: VecDeque::new(),
             met: Vec::new(),
             possible: HashSet::new(),
+            passages: keeps_passages.then(Vec::new),
+            taken: Vec::new(),
+            taken_index: HashMap::new(),
             actions: HashMap::new(),
         };
         for (start, phase) in [(StartKind::Incoming, Phase::Ringing), (StartKind::Api, Phase::Idle)] {
@@ -197,17 +247,40 @@ impl<'a> Product<'a> {
     }
 
     /// A place that the run comes to; explored later, if it is a new one.
-    fn arrive(&mut self, mut place: Place, via: Via) {
+    fn arrive(&mut self, mut place: Place, via: Via, taken: Option<Taken<'a>>) {
         for open in &mut place.open {
             open.is_fresh = false;
         }
-        if self.index.contains_key(&place) {
-            return;
+        let from = (via.at != ORIGIN).then_some(via.at);
+        let new = self.reached.len();
+        let to = *self.index.entry(place.clone()).or_insert(new);
+        self.pass(from, Some(to), taken);
+        if to == new {
+            self.reached.push(Reached { place, from: via });
+            self.waiting.push_back(new);
         }
-        let at = self.reached.len();
-        self.index.insert(place.clone(), at);
-        self.reached.push(Reached { place, from: via });
-        self.waiting.push_back(at);
+    }
+
+    /// Keeps the way from one place to another.
+    fn pass(&mut self, from: Option<usize>, to: Option<usize>, taken: Option<Taken<'a>>) {
+        let short = |index: Option<usize>| index.and_then(|index| u32::try_from(index).ok()).unwrap_or(NONE);
+        let taken = taken.map_or(NONE, |taken| self.note(taken));
+        if self.passages.as_ref().is_some_and(|passages| passages.len() >= PASSAGES_MAX) {
+            self.passages = None;
+        }
+        if let Some(passages) = &mut self.passages {
+            passages.push(Passage { from: short(from), to: short(to), taken });
+        }
+    }
+
+    fn note(&mut self, taken: Taken<'a>) -> u32 {
+        let key = (std::ptr::from_ref(taken.branch()), taken.event.clone(), taken.action);
+        let new = u32::try_from(self.taken.len()).unwrap_or(NONE);
+        let index = *self.taken_index.entry(key).or_insert(new);
+        if index == new {
+            self.taken.push(taken);
+        }
+        index
     }
 
     fn step(&self, cause: Cause, leaf: StateId, span: Span) -> Step {

@@ -11,7 +11,7 @@ use machine::protocol::{Acknowledged, Phase};
 use machine::snapshot::StartKind;
 
 use super::happen::{self, Happening};
-use super::{Media, ORIGIN, Party, Place, Product, Via, What};
+use super::{Media, ORIGIN, Party, Place, Product, Taken, Via, What};
 use crate::guards;
 use crate::model::{Branch, Choice, Model, Trigger};
 
@@ -24,6 +24,16 @@ enum Handled {
     Perhaps,
     /// None.
     Not,
+}
+
+/// Why branches are tried.
+#[derive(Default)]
+struct Why {
+    /// In a word, for people.
+    cause: Option<String>,
+    event: Option<EventKind>,
+    /// The action that it is the result of.
+    action: Option<usize>,
 }
 
 impl<'a> Product<'a> {
@@ -40,7 +50,7 @@ impl<'a> Product<'a> {
             has_invited: false,
             open: Vec::new(),
         };
-        self.enter(place, None, initial, Via { at: ORIGIN, step: None });
+        self.enter(place, None, initial, Via { at: ORIGIN, step: None }, None);
     }
 
     pub(super) fn explore(&mut self, at: usize) {
@@ -80,7 +90,7 @@ impl<'a> Product<'a> {
         else {
             return true;
         };
-        self.try_branches(at, &place, Some(leaf), &choice, &None);
+        self.try_branches(at, &place, Some(leaf), &choice, &Why::default());
         true
     }
 
@@ -103,11 +113,11 @@ impl<'a> Product<'a> {
             if after != *place {
                 let span = written.map_or(Span::default(), |written| written.name);
                 let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
-                self.arrive(after, Via { at, step });
+                self.arrive(after, Via { at, step }, None);
             }
             return;
         }
-        let handled = self.deliver(at, &after, &event);
+        let handled = self.deliver(at, &after, &event, action);
         if handled == Handled::Surely {
             return;
         }
@@ -142,7 +152,7 @@ impl<'a> Product<'a> {
         if after != *place {
             let span = self.model.written(place.leaf).name.span;
             let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
-            self.arrive(after, Via { at, step });
+            self.arrive(after, Via { at, step }, None);
         }
     }
 
@@ -202,7 +212,8 @@ impl<'a> Product<'a> {
             }
             let choices = model.choices(owner);
             for choice in choices.iter().filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
-                self.try_branches(at, place, owner, choice, &Some("a timer".to_owned()));
+                let why = Why { cause: Some("a timer".to_owned()), ..Why::default() };
+                self.try_branches(at, place, owner, choice, &why);
             }
         }
     }
@@ -211,13 +222,13 @@ impl<'a> Product<'a> {
         for kind in self.unsure_events(place.leaf) {
             if matches!(kind, EventKind::Custom(_)) {
                 self.possible.insert((place.leaf, kind.clone()));
-                self.deliver(at, place, &kind);
+                self.deliver(at, place, &kind, None);
             }
         }
     }
 
     /// Gives an event to the handlers that may take it, from the innermost outward.
-    fn deliver(&mut self, at: usize, place: &Place, event: &EventKind) -> Handled {
+    fn deliver(&mut self, at: usize, place: &Place, event: &EventKind, action: Option<usize>) -> Handled {
         let model = self.model;
         let owners: Vec<_> = model.outward(place.leaf).map(Some).chain([None]).collect();
         let mut handled = Handled::Not;
@@ -234,7 +245,8 @@ impl<'a> Product<'a> {
                     .filter(|choice| matches!(choice.trigger, Trigger::Event(_, on) if on == name));
                 for choice in matching {
                     let cause = Some(event.name().to_owned());
-                    match self.try_branches(at, place, owner, choice, &cause) {
+                    let why = Why { cause, event: Some(event.clone()), action };
+                    match self.try_branches(at, place, owner, choice, &why) {
                         Handled::Surely => return Handled::Surely,
                         Handled::Perhaps => handled = Handled::Perhaps,
                         Handled::Not => {}
@@ -252,14 +264,14 @@ impl<'a> Product<'a> {
         place: &Place,
         owner: Option<StateId>,
         choice: &Choice<'a>,
-        cause: &Option<String>,
+        why: &Why,
     ) -> Handled {
         let mut handled = Handled::Not;
         for (index, branch) in choice.branches.iter().enumerate() {
             match holds(branch, &choice.branches[..index], place.start) {
                 Some(false) => continue,
                 verdict => {
-                    self.take(at, place.clone(), owner, *branch, cause);
+                    self.take(at, place.clone(), owner, choice, index, why);
                     if verdict == Some(true) {
                         return Handled::Surely;
                     }
@@ -275,19 +287,22 @@ impl<'a> Product<'a> {
         at: usize,
         mut place: Place,
         owner: Option<StateId>,
-        branch: Branch<'a>,
-        cause: &Option<String>,
+        choice: &Choice<'a>,
+        index: usize,
+        why: &Why,
     ) {
-        let written = branch.written;
+        let Branch { written, target } = choice.branches[index];
         let from = place.leaf;
-        let step = cause.as_ref().map(|cause| self.step(Cause::Event(cause.clone()), from, written.span));
+        let (event, action) = (why.event.clone(), why.action);
+        let taken = Some(Taken { owner, branches: choice.written, index, target, event, action });
+        let step = why.cause.as_ref().map(|cause| self.step(Cause::Event(cause.clone()), from, written.span));
         let via = Via { at, step };
-        match branch.target {
+        match target {
             Target::Stay => {
                 for action in &written.actions {
                     self.post(&mut place, action, owner, &via);
                 }
-                self.arrive(place, via);
+                self.arrive(place, via, taken);
             }
             Target::End(_) => {
                 let span = match &written.target {
@@ -295,6 +310,7 @@ impl<'a> Product<'a> {
                     draft::Target::Stay | draft::Target::State(_) => written.span,
                 };
                 self.end(&via, &place, span);
+                self.pass(Some(at), None, taken);
             }
             Target::State(target) => {
                 let domain = domain(self.model, owner, *target);
@@ -303,7 +319,7 @@ impl<'a> Product<'a> {
                     self.post(&mut place, action, Some(*target), &via);
                 }
                 place.leaf = from;
-                self.enter(place, domain, *target, via);
+                self.enter(place, domain, *target, via, taken);
             }
         }
     }
@@ -331,19 +347,22 @@ impl<'a> Product<'a> {
     }
 
     /// Enters a state with those around it up to the domain, and the children that are entered with it.
-    fn enter(&mut self, mut place: Place, domain: Option<StateId>, target: StateId, via: Via) {
+    fn enter(
+        &mut self,
+        mut place: Place,
+        domain: Option<StateId>,
+        target: StateId,
+        via: Via,
+        taken: Option<Taken<'a>>,
+    ) {
         let model = self.model;
-        let mut entered: Vec<_> =
-            model.outward(target).skip(1).take_while(|state| Some(*state) != domain).collect();
-        entered.reverse();
-        entered.extend(std::iter::successors(Some(target), |state| model.state(*state).initial));
         place.leaf = model.innermost(target);
-        for state in entered {
+        for state in entered(model, domain, target) {
             for action in &model.written(state).entry {
                 self.post(&mut place, action, Some(state), &via);
             }
         }
-        self.arrive(place, via);
+        self.arrive(place, via, taken);
     }
 
     /// An end while the call is up leaves it up (clarification 57).
@@ -385,6 +404,15 @@ impl<'a> Product<'a> {
     }
 }
 
+/// The states that are entered on the way to a target, the outermost first.
+pub(super) fn entered(model: &Model<'_>, domain: Option<StateId>, target: StateId) -> Vec<StateId> {
+    let mut entered: Vec<_> =
+        model.outward(target).skip(1).take_while(|state| Some(*state) != domain).collect();
+    entered.reverse();
+    entered.extend(std::iter::successors(Some(target), |state| model.state(*state).initial));
+    entered
+}
+
 /// Whether a branch is taken when its turn comes; `None`: it depends.
 fn holds(branch: &Branch<'_>, earlier: &[Branch<'_>], start: StartKind) -> Option<bool> {
     let Some(guard) = &branch.written.when else { return Some(true) };
@@ -400,7 +428,7 @@ fn completes(other: &Branch<'_>, guard: &Expr) -> bool {
 }
 
 /// As the machine does it: clarification 32.
-fn domain(model: &Model<'_>, owner: Option<StateId>, target: StateId) -> Option<StateId> {
+pub(super) fn domain(model: &Model<'_>, owner: Option<StateId>, target: StateId) -> Option<StateId> {
     let owner = owner?;
     let around = |state: StateId| model.outward(state).skip(1);
     if around(target).any(|state| state == owner) {

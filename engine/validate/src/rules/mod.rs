@@ -7,7 +7,9 @@ use machine::actions::Written;
 
 use crate::graph::Graph;
 use crate::model::Model;
+use crate::names::Names;
 use crate::product::{Met, Product, What};
+use crate::reaches::Reaches;
 
 mod cf301_unreachable_state;
 mod cf302_no_way_on;
@@ -31,6 +33,8 @@ mod cf412_private_media_overlaps;
 mod cf413_long_silence;
 mod cf414_transferee;
 mod cf415_silence_as_consent;
+mod cf502_unknown_name;
+mod cf503_type_error;
 
 /// A rule: what it finds in one flow, given what the rules before it have found.
 pub(crate) struct Rule {
@@ -42,6 +46,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) model: &'a Model<'a>,
     pub(crate) graph: &'a Graph,
     pub(crate) product: &'a Product<'a>,
+    pub(crate) names: &'a Names<'a>,
+    pub(crate) reaches: &'a Reaches<'a>,
+    /// What is wrong with the names and types of its expressions.
+    pub(crate) typing: &'a [Finding],
 }
 
 /// What was met of this sort, the first time for each action: the path to it is a shortest one.
@@ -83,4 +91,6 @@ pub(crate) const RULES: &[Rule] = &[
     cf413_long_silence::RULE,
     cf414_transferee::RULE,
     cf415_silence_as_consent::RULE,
+    cf502_unknown_name::RULE,
+    cf503_type_error::RULE,
 ];

@@ -1,0 +1,191 @@
+//! Checks every expression of a flow at its place, and every value against what it is for. What CF502 and CF503 report.
+
+use lang::expr::{Fault, FaultKind, Scope, Type};
+use lang::{Code, Expr, Finding, Span, Template};
+use machine::actions::{ActionKind, http};
+use machine::wanted::Wanted;
+
+use crate::model::Model;
+use crate::names::{Giving, Names};
+use crate::places::{ArgumentUse, Formula, Place, Purpose, for_each_formula};
+use crate::reaches::Reaches;
+use crate::sight::Sight;
+
+/// An unknown name.
+pub(crate) const UNKNOWN: Code = Code(502);
+/// A value of the wrong type.
+pub(crate) const MISTYPED: Code = Code(503);
+
+/// Everything that is wrong with names and types, in the order of the walk.
+pub(crate) fn check(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for_each_formula(model, &mut |place, formula| {
+        check_formula(model, names, reaches, place, formula, &mut found);
+    });
+    check_variables(model, names, reaches, &mut found);
+    found
+}
+
+fn check_formula(
+    model: &Model<'_>,
+    names: &Names<'_>,
+    reaches: &Reaches<'_>,
+    place: &Place<'_>,
+    formula: Formula<'_>,
+    found: &mut Vec<Finding>,
+) {
+    let sight = Sight::new(model, names, reaches, place.site);
+    match (place.purpose, formula) {
+        (_, Formula::Guard(guard)) => {
+            found.extend(guard.check_guard(&sight).into_iter().map(|fault| finding(guard, fault)));
+        }
+        // It is checked where it stands.
+        (Purpose::Argument(ArgumentUse { is_default: true, action: Some(_), .. }), _) => {}
+        (Purpose::Argument(argument), Formula::Template(template)) => {
+            let given = argument.given;
+            let what = format!("`{}`", given.name);
+            let is_header = given.name == http::HEADERS
+                && argument.written().is_some_and(|written| written.kind() == ActionKind::Http);
+            let sight = if is_header { sight.header() } else { sight };
+            if is_header {
+                found.extend(template.expressions().filter_map(secret_in_company));
+            }
+            fill(template, given.wanted, &what, given.span, &sight, found);
+        }
+        (Purpose::Value(_) | Purpose::Guard, Formula::Template(template)) => {
+            template.check(&sight, &mut |expr, fault| found.push(finding(expr, fault)));
+        }
+    }
+}
+
+/// A secret is put into its header when the request is sent, and known to nobody before.
+fn secret_in_company(expr: &Expr) -> Option<Finding> {
+    let reads = expr.reads();
+    let secret = reads.iter().find(|read| read.root == "secrets")?;
+    if secret.path.len() == 1 && expr.text() == format!("secrets.{}", secret.path[0]) {
+        return None;
+    }
+    let finding =
+        Finding::error(MISTYPED, expr.place(secret.start, secret.end), "nothing can be made of a secret");
+    Some(
+        finding
+            .label("it must stand alone in its `${…}`")
+            .note("the flow knows only its name; its value is filled in when the request is sent")
+            .help("write the text around it: `\"Bearer ${secrets.name}\"`"),
+    )
+}
+
+/// Checks a value that fills an argument. A list or mapping is checked one by one, so that each has its place.
+fn fill(
+    template: &Template,
+    wanted: Wanted,
+    what: &str,
+    span: Span,
+    scope: &dyn Scope,
+    found: &mut Vec<Finding>,
+) {
+    match (template, wanted) {
+        (Template::List(items), Wanted::People) => {
+            items.iter().for_each(|item| fill(item, Wanted::Person, what, span, scope, found));
+        }
+        (Template::List(items), Wanted::Phrases) => {
+            items.iter().for_each(|item| fill(item, Wanted::Text, what, span, scope, found));
+        }
+        (Template::Map(entries), Wanted::Texts) => {
+            for (name, value) in entries {
+                fill(value, Wanted::Text, &format!("{what}: `{name}`"), span, scope, found);
+            }
+        }
+        (template, wanted) => {
+            let before = found.len();
+            let of = template.check(scope, &mut |expr, fault| found.push(finding(expr, fault)));
+            if found.len() == before && !wanted.takes(&of) {
+                found.push(unfit(template, wanted, what, span, &of));
+            }
+        }
+    }
+}
+
+fn unfit(template: &Template, wanted: Wanted, what: &str, span: Span, of: &Type) -> Finding {
+    let place = match template {
+        Template::Expr(expr) => expr.origin(),
+        Template::Constant(_) | Template::Text(_) | Template::List(_) | Template::Map(_) => {
+            template.expressions().next().map_or(span, Expr::origin)
+        }
+    };
+    let headline = format!("{what} must be {}, and this is {}", wanted.described(), of.described());
+    let finding = Finding::error(MISTYPED, place, headline).label(format!("this is {}", of.described()));
+    match (wanted, of) {
+        (Wanted::Person | Wanted::Phone | Wanted::People, Type::Number) => {
+            finding.help("write phone numbers as text, in quotes and with the country code: \"+14255550123\"")
+        }
+        (Wanted::Person | Wanted::Phone, Type::List(_)) => finding.help("take one of them, as in `[0]`"),
+        (Wanted::Text | Wanted::Word(_), Type::List(_)) => {
+            finding.help("join its items, as in `${vars.names.join(\", \")}`, or pick one")
+        }
+        (Wanted::Text | Wanted::Word(_), Type::Map | Type::Record(_)) => {
+            finding.help("pick one of its fields")
+        }
+        (Wanted::Duration(..), Type::Number) => finding.help("give it a unit: `${vars.seconds}s`"),
+        (Wanted::Whole(..), Type::String) => finding.help("write `number(…)` around it"),
+        (_, _) => finding,
+    }
+}
+
+/// A variable has one type, whoever sets it.
+fn check_variables(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>, found: &mut Vec<Finding>) {
+    for (name, variable) in &names.variables {
+        let mut first: Option<(Giving<'_>, Type)> = None;
+        for giving in &variable.givings {
+            let of = names.given(giving, model, reaches);
+            if matches!(of, Type::Any | Type::Null) {
+                continue;
+            }
+            let Some((earlier, known)) = &first else {
+                first = Some((*giving, of));
+                continue;
+            };
+            if known.agrees_with(&of) {
+                continue;
+            }
+            let headline =
+                format!("`{name}` is {}, and is set to {} here", known.described(), of.described());
+            let is_computed = giving.value.is_some_and(|(_, template)| template.constant().is_none());
+            let mended = match (known, &of) {
+                (Type::Number, Type::String) if is_computed => {
+                    Some("write `${number(…)}` if it spells a number")
+                }
+                (Type::String | Type::Identifier, Type::Number | Type::Bool) if !is_computed => {
+                    Some("put it in quotes")
+                }
+                _ => None,
+            };
+            found.push(
+                Finding::error(MISTYPED, giving.span, headline)
+                    .label(format!("{} here", of.described()))
+                    .related(earlier.span, format!("{} here", known.described()))
+                    .note("whoever reads it must know what it is")
+                    .help(mended.unwrap_or("give the other value a variable of its own")),
+            );
+        }
+    }
+}
+
+/// A fault of an expression, with its place in the file.
+fn finding(expr: &Expr, Fault { kind, start, end, why }: Fault) -> Finding {
+    let code = match kind {
+        FaultKind::Unknown => UNKNOWN,
+        FaultKind::Mistyped => MISTYPED,
+    };
+    let mut finding = Finding::error(code, expr.place(start, end), why.message).label(why.label);
+    if let Some(note) = why.note {
+        finding = finding.note(note);
+    }
+    if let Some(help) = why.help {
+        finding = finding.help(help);
+    }
+    match (why.meant, expr.exact_place(start, end)) {
+        (Some(meant), Some(place)) => finding.fix(place, meant),
+        _ => finding,
+    }
+}
