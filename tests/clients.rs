@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use libtest_mimic::{Failed, Trial};
-use sim::{DEVELOPMENT_KEY, SimOptions};
+use sim::{Certificate, DEVELOPMENT_KEY, SimOptions};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -18,6 +18,9 @@ use crate::{files, root};
 
 /// People, prompts and timeouts are so many times faster than in life.
 const SPEED: f64 = 50.0;
+
+/// How the HTTP libraries below the client libraries learn of a certificate to trust: requests, aiohttp, Node.
+const TRUSTED_FILES: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -30,6 +33,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// What a driver needs before it can run.
 struct Driver {
+    /// Where its libraries are.
+    folder: PathBuf,
     program: PathBuf,
     script: PathBuf,
     /// Why its libraries are not there.
@@ -51,7 +56,7 @@ fn python() -> Result<Driver, Failed> {
         let pip = "-m pip install --quiet --disable-pip-version-check --timeout 10 --retries 1 -r";
         run(Command::new(&program).args(pip.split(' ')).arg(&requirements))
     })?;
-    Ok(Driver { program, script: source.join("drive.py"), missing })
+    Ok(Driver { folder, program, script: source.join("drive.py"), missing })
 }
 
 /// Node looks for libraries beside the script, so the script moves to where they are.
@@ -67,7 +72,8 @@ fn javascript() -> Result<Driver, Failed> {
         let npm = "ci --ignore-scripts --no-audit --no-fund --fetch-timeout=10000 --fetch-retries=1";
         run(Command::new("npm").args(npm.split(' ')).current_dir(folder))
     })?;
-    Ok(Driver { program: PathBuf::from("node"), script: folder.join("drive.mjs"), missing })
+    let script = folder.join("drive.mjs");
+    Ok(Driver { folder, program: PathBuf::from("node"), script, missing })
 }
 
 /// Where the libraries of a driver are kept.
@@ -114,11 +120,15 @@ fn drive(driver: &Driver) -> Result<(), Failed> {
         println!("skipped {}: its libraries could not be installed: {why}", driver.script.display());
         return Ok(());
     }
-    let simulator = Simulator::start()?;
+    let certificate = Certificate::new().map_err(|error| error.to_string())?;
+    let trusted = driver.folder.join("simulator.pem");
+    fs::write(&trusted, certificate.pem()).map_err(|error| format!("{}: {error}", trusted.display()))?;
+    let simulator = Simulator::start(certificate)?;
     let connection_string = format!("endpoint=http://{};accesskey={DEVELOPMENT_KEY}", simulator.address);
     let output = Command::new(&driver.program)
         .arg(&driver.script)
         .arg(connection_string)
+        .envs(TRUSTED_FILES.map(|variable| (variable, &trusted)))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .map_err(|error| format!("{}: {error}", driver.program.display()))?;
@@ -140,14 +150,15 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start() -> Result<Simulator, Failed> {
+    fn start(certificate: Certificate) -> Result<Simulator, Failed> {
         let runtime = Runtime::new().map_err(|error| error.to_string())?;
         let listener =
             runtime.block_on(TcpListener::bind("127.0.0.1:0")).map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (shutdown, ended) = oneshot::channel();
         runtime.spawn(async move {
-            let options = SimOptions { speed: SPEED, ..SimOptions::default() };
+            let options =
+                SimOptions { speed: SPEED, certificate: Some(certificate), ..SimOptions::default() };
             let until = async { drop(ended.await) };
             sim::serve(options, listener, until).await.expect("the default options can be used");
         });

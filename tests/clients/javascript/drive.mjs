@@ -1,6 +1,8 @@
 // Drives a simulated Call Automation with the official JavaScript library and checks all that comes back.
 //
-//     node drive.mjs 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]
+//     flowctl sim --certificate sim.pem --speed 50
+//     export NODE_EXTRA_CA_CERTS=sim.pem
+//     node drive.mjs 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]
 //
 // One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is an
 // exported function in one of the modules of `checks`.
@@ -23,7 +25,7 @@ async function run(stage, check) {
 
 const [connectionString, wanted = ""] = process.argv.slice(2);
 if (!connectionString) {
-  console.error("usage: node drive.mjs 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]");
+  console.error("usage: node drive.mjs 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]");
   process.exit(2);
 }
 const stage = await Stage.open(connectionString);

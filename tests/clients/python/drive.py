@@ -1,8 +1,11 @@
 """Drives a simulated Call Automation with the official Python library and checks all that comes back.
 
-    python drive.py 'endpoint=http://127.0.0.1:8085;accesskey=BASE64' [part of a check's name]
+    flowctl sim --certificate sim.pem --speed 50
+    export REQUESTS_CA_BUNDLE=sim.pem SSL_CERT_FILE=sim.pem
+    python drive.py 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]
 
-One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is a
+The certificate is for the library, which always speaks TLS: REQUESTS_CA_BUNDLE is for its usual clients,
+SSL_CERT_FILE for its asynchronous ones. One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is a
 function with `@check` in one of the modules of `checks`.
 """
 

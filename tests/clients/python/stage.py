@@ -13,7 +13,6 @@ from azure.communication.callautomation import (
     CommunicationUserIdentifier,
     PhoneNumberIdentifier,
 )
-from azure.core.pipeline.transport import RequestsTransport
 from azure.eventgrid import EventGridEvent
 
 from expect import Failed, equal, refused, true
@@ -21,14 +20,6 @@ from wire import PATIENCE, Inbox, hold_answer
 
 OWN_NUMBER = PhoneNumberIdentifier("+18005550100")
 SPEAKING = "https://contoso-ai.cognitiveservices.azure.com/"
-
-
-class PlainTransport(RequestsTransport):
-    """The library drops the scheme of a connection string's endpoint and always asks for TLS; loopback has none."""
-
-    def send(self, request, **kwargs):
-        request.url = request.url.replace("https://", "http://", 1)
-        return super().send(request, **kwargs)
 
 
 class Call:
@@ -89,10 +80,9 @@ class Stage:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def new_client(self, connection_string=None, **options):
+        """The library drops the scheme of a connection string's endpoint: whatever it says, TLS is spoken."""
         text = connection_string or self.connection_string
-        return CallAutomationClient.from_connection_string(
-            text, transport=PlainTransport(), raw_response_hook=hold_answer, **options
-        )
+        return CallAutomationClient.from_connection_string(text, raw_response_hook=hold_answer, **options)
 
     def handler(self):
         stage = self

@@ -56,6 +56,15 @@ export async function createCallToAGroup(stage) {
   await call.inbox.staysWithout("CallConnected", "CreateCallFailed", "CallDisconnected");
 }
 
+export async function createCallOverTls(stage) {
+  const connectionString = stage.connectionString.replace("endpoint=http://", "endpoint=https://");
+  const client = stage.newClient({ allowInsecureConnection: false }, connectionString);
+  const call = await stage.ringing([stage.phone()], { client });
+  await call.wait("CallConnected");
+  await call.connection.hangUp(false);
+  await call.wait("CallDisconnected");
+}
+
 export async function createCallThatNobodyTakes(stage) {
   const ways = [
     [{ decline: true }, 603, 560603],

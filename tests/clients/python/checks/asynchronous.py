@@ -4,7 +4,6 @@ import asyncio
 
 from azure.communication.callautomation import CallConnectionState, RecognizeInputType
 from azure.communication.callautomation.aio import CallAutomationClient
-from azure.core.credentials import AzureKeyCredential
 
 from expect import equal, true
 from stage import OWN_NUMBER
@@ -15,7 +14,7 @@ from .media import FILE
 
 def with_client(stage, act):
     async def run():
-        async with CallAutomationClient(stage.endpoint, AzureKeyCredential(stage.access_key)) as client:
+        async with CallAutomationClient.from_connection_string(stage.connection_string) as client:
             await act(client)
 
     asyncio.run(run())
