@@ -16,8 +16,10 @@ pub const PARTICIPANTS_MAX: usize = 1_000;
 pub const HELD_FOR: Duration = Duration::from_secs(2);
 /// How long a `CallDisconnected` that must come is waited for before the provider is asked.
 pub const GONE_AFTER: Duration = Duration::from_secs(5);
-/// The pause before a refused `hangUp` is repeated.
+/// The pause before a `hangUp` that was refused for the first time is repeated.
 pub const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
+/// How often that pause doubles: to five minutes and twenty seconds.
+pub const HANG_UP_DOUBLINGS_MAX: u32 = 6;
 /// How long an incoming call can ring; the provider stops after 30 s. Source: reference 8.7.
 pub const RINGING_FOR: Duration = Duration::from_secs(40);
 /// How long a call that was answered, created or connected may take to come up before the provider is asked.

@@ -171,6 +171,9 @@ pub struct Call {
     /// And it was to end the call for all.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ends_for_everyone: bool,
+    /// How often hanging up was refused, as far as it matters for the next pause.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused_hang_ups: u32,
     /// The author has said how long it may ring.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_ring_limit: bool,
@@ -180,6 +183,10 @@ pub struct Call {
     /// The rest of the pair is expected: the flow has dealt with the end of this call already.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub end_is_handled: bool,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Call {

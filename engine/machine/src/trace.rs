@@ -15,7 +15,7 @@ use crate::step::{Account, Landing};
 /// Phone numbers are masked. `started_at` is when the run began.
 #[must_use]
 pub fn line(flow: &Flow, started_at: Timestamp, input: &Input, account: &Account) -> String {
-    let mut line = format!("{}  {:<34}", clock(started_at, input.at), cause(&input.what, account));
+    let mut line = format!("{}  {:<38}", clock(started_at, input.at), cause(&input.what, account));
     let path = path(flow, account);
     if !path.is_empty() {
         line.push(' ');
@@ -56,7 +56,7 @@ fn cause(what: &What, account: &Account) -> String {
         What::Timer(TimerId::Gone) => "waited for CallDisconnected".to_owned(),
         What::Timer(TimerId::HangUp) => "time to hang up again".to_owned(),
         What::Timer(TimerId::Ringing) => "rang long enough".to_owned(),
-        What::Timer(TimerId::Connecting) => "came up for too long".to_owned(),
+        What::Timer(TimerId::Connecting) => "takes too long to come up".to_owned(),
         What::Acknowledged { operation, .. } => format!("accepted #{operation}"),
         What::Refused { operation, refusal } => match refusal.sub_code {
             Some(sub_code) => format!("refused #{operation} {}/{sub_code}", refusal.status),

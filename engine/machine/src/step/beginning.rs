@@ -80,6 +80,7 @@ fn no_call(phase: Phase) -> Call {
         latest_invitation: None,
         hanging_up: false,
         ends_for_everyone: false,
+        refused_hang_ups: 0,
         has_ring_limit: false,
         rang_out: false,
         end_is_handled: false,

@@ -10,7 +10,9 @@ use crate::effect::Effect;
 use crate::event::{Event, EventKind, mapping};
 use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::{Ack, Refusal};
-use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, OPERATIONS_MAX};
+use crate::limits::{
+    CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX,
+};
 use crate::protocol::{Acknowledged, Phase};
 use crate::snapshot::{Batch, Operation};
 
@@ -28,10 +30,13 @@ impl Run<'_> {
             return self.leave_call();
         }
         let Some(mut batch) = self.snapshot.queue.pop_front() else { return false };
+        let flow = self.flow;
         if !self.snapshot.is_visiting(batch.visit) {
+            let unposted = flow.script(batch.script).get(batch.next as usize..).unwrap_or_default();
+            let names: Vec<_> = unposted.iter().map(|written| format!("`{}`", written.kind().spec().name)).collect();
+            self.note(format!("not posted, since its state was left: {}", names.join(", ")));
             return true;
         }
-        let flow = self.flow;
         let Some(written) = flow.script(batch.script).get(batch.next as usize) else { return true };
         batch.next += 1;
         match self.fill(written, &batch) {
@@ -357,7 +362,10 @@ impl Run<'_> {
             self.set_timer(TimerId::Gone, GONE_AFTER);
         } else {
             self.note(format!("`hangUp` was refused ({}); it is repeated", refusal.status));
-            self.set_timer(TimerId::HangUp, HANG_UP_AGAIN_AFTER);
+            // Twice as long each time, so that a call that cannot be ended does not fill the journal.
+            let doublings = self.snapshot.call.refused_hang_ups.min(HANG_UP_DOUBLINGS_MAX);
+            self.snapshot.call.refused_hang_ups = doublings + 1;
+            self.set_timer(TimerId::HangUp, HANG_UP_AGAIN_AFTER * 2u32.pow(doublings));
         }
     }
 
