@@ -11,6 +11,10 @@ mod clients;
 mod findings;
 mod journals;
 mod never_stuck;
+mod pages;
+mod recordings;
+mod schema;
+mod shapes;
 mod tidy;
 
 fn main() {
@@ -20,6 +24,10 @@ fn main() {
     trials.extend(findings::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());
+    trials.extend(pages::trials());
+    trials.extend(recordings::trials());
+    trials.extend(schema::trials());
+    trials.extend(shapes::trials());
     trials.extend(tidy::trials());
     libtest_mimic::run(&arguments, trials).exit();
 }

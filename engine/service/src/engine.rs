@@ -181,8 +181,10 @@ impl<S: Store> Engine<S> {
             );
             return Ok(Taken::NoFlow);
         };
-        // The provider's ids hold no line breaks.
-        let names = [call.correlation_id.as_str(), &call.server_call_id, &call.to.raw_id()].join("\n");
+        // A chain may ring the same number twice, with another context; an announcement that comes again is the
+        // same in all of these, none of which holds a line break.
+        let names = [&call.correlation_id, &call.server_call_id, &call.incoming_call_context];
+        let names = [names.map(String::as_str).join("\n"), call.from.raw_id(), call.to.raw_id()].join("\n");
         let run = RunId(Uuid::new_v5(&CALLS, names.as_bytes()));
         let start = Box::new(Start::Incoming(call));
         let receipt = runs::enter(parts, run, Order::Begin { flow, start }, Urgency::Now, at)?;

@@ -24,7 +24,7 @@ pub enum Cloud {
 /// `Display` gives the E.164 number or the raw id, and is read back by [`Identifier::parse`];
 /// `Debug` masks phone numbers. Source: reference 3.2.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(from = "String", into = "String")]
 pub enum Identifier {
     /// A phone: `+1…`, raw `4:+1…`.
     Phone(Phone),
@@ -114,6 +114,8 @@ impl Identifier {
     pub fn masked(&self) -> String {
         match self {
             Identifier::Phone(phone) => phone.masked(),
+            // A phone in a form that is not known is still a phone.
+            Identifier::Raw(id) if id.starts_with("4:") && id != "4:anonymous" => "4:***".to_owned(),
             Identifier::User(_)
             | Identifier::TeamsUser { .. }
             | Identifier::TeamsApp { .. }
@@ -205,10 +207,10 @@ impl fmt::Debug for Identifier {
     }
 }
 
-impl TryFrom<String> for Identifier {
-    type Error = String;
-    fn try_from(text: String) -> Result<Identifier, String> {
-        Identifier::parse(&text)
+/// What was stored reads back, whatever form its raw id has. For what people write there is [`Identifier::parse`].
+impl From<String> for Identifier {
+    fn from(text: String) -> Identifier {
+        Identifier::parse(&text).unwrap_or(Identifier::Raw(text))
     }
 }
 

@@ -39,9 +39,12 @@ pub(super) fn digits(tones: &[Tone]) -> String {
     tones.iter().filter_map(Tone::to_char).collect()
 }
 
-/// `None` where the provider names nobody, or in a way that nobody could name again.
+/// `None` where the provider names nobody. A raw id of a form that is not known is kept as it is.
+/// Source: reference 3.2, 8.9.
 pub(super) fn person(identifier: &CommunicationIdentifier) -> Option<Identifier> {
-    Identifier::parse(&identifier.raw_id()).ok()
+    let raw_id = identifier.raw_id();
+    let is_named = !raw_id.is_empty();
+    is_named.then(|| Identifier::parse(&raw_id).unwrap_or(Identifier::Raw(raw_id)))
 }
 
 pub(super) fn participants(roster: &[CallParticipant]) -> Vec<Participant> {
