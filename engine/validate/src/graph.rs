@@ -65,7 +65,8 @@ impl Graph {
 
     fn add_ways(&mut self, model: &Model<'_>, leaf: StateId, owner: Option<StateId>) {
         for choice in model.choices(owner) {
-            let mut is_counted = false;
+            // The flow's own timers run once, from the call's coming up.
+            let mut is_counted = owner.is_none() && matches!(choice.trigger, Trigger::Timer);
             for (index, branch) in choice.branches.iter().enumerate() {
                 let guard = branch.written.when.as_ref();
                 is_counted |= guard.is_some_and(|guard| guards::bound(guard) == Bound::Counts);
