@@ -22,7 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-fn flows() -> impl Iterator<Item = std::path::PathBuf> {
+pub(crate) fn flows() -> impl Iterator<Item = std::path::PathBuf> {
     files(&root().join("flows"), ".yaml")
         .into_iter()
         .filter(|path| !path.to_string_lossy().ends_with(".test.yaml"))

@@ -17,13 +17,13 @@ pub const KEYS: &[Key] = &[
     .example("https://contoso-speech.cognitiveservices.azure.com/"),
     Key::new(
         "mediaStreaming",
-        "Streams the call's audio to a WebSocket of yours. It can be set only now.",
+        "Streams the call's audio to a WebSocket of yours. It can be set only when the call comes up.",
         Wants::Map(&STREAMING),
     )
     .example(r#"{"transportUrl": "wss://media.example.com/audio"}"#),
     Key::new(
         "transcription",
-        "Streams what is said, as text, to a WebSocket of yours. It can be set only now.",
+        "Streams what is said, as text, to a WebSocket of yours. It can be set only when the call comes up.",
         Wants::Map(&TRANSCRIBING),
     )
     .example(r#"{"transportUrl": "wss://media.example.com/text", "locale": "en-US"}"#),

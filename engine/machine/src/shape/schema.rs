@@ -68,7 +68,7 @@ impl Definitions {
         mapping
     }
 
-    fn property(&mut self, key: &'static Key) -> Value {
+    pub(super) fn property(&mut self, key: &'static Key) -> Value {
         let mut property = Map::new();
         property.insert("description".to_owned(), json!(key.explained()));
         if let Value::Object(mut wanted) = self.wants(&key.wants) {

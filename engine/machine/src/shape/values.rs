@@ -1,7 +1,7 @@
 //! Single values as JSON Schemas: what each may look like as written, or as the expression that gives it.
 
 use lang::value::Pattern;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Wants;
 use super::person::PERSON;
@@ -40,11 +40,19 @@ pub(super) fn argument(definitions: &mut Definitions, wanted: Wanted) -> Value {
         }),
         Wanted::Person => identifier(definitions),
         Wanted::Phone => definitions.define("phone", |definitions| {
+            let long = ["phone", "rawId"].iter().filter_map(|name| PERSON.key(name));
+            let long: Map<_, _> = long.map(|key| (key.name.to_owned(), definitions.property(key))).collect();
             json!({
                 "description": "A phone number with its country code, in quotes.",
                 "anyOf": [
                     { "type": "string", "pattern": format!(r"^({PHONE}|\s*4:\+[0-9]+\s*)$|{EXPRESSION}") },
-                    definitions.shape(&PERSON)
+                    {
+                        "type": "object",
+                        "properties": long,
+                        "additionalProperties": false,
+                        "minProperties": 1,
+                        "maxProperties": 1
+                    }
                 ]
             })
         }),

@@ -1,0 +1,77 @@
+//! The JSON Schema of flows: fresh, sound, and of one mind with the reader about every flow here.
+
+use std::path::{Path, PathBuf};
+
+use jsonschema::Validator;
+use libtest_mimic::{Failed, Trial};
+use serde_json::Value;
+
+use crate::findings::flows;
+use crate::{expect, files, root, shown};
+
+/// Wrong flows whose shape is right as far as a JSON Schema can say.
+const BEYOND_A_SCHEMA: [(&str, &str); 1] =
+    [("cf103-wrong-value/silence-too-long.yaml", "a schema compares no durations")];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        Trial::test("schema: the file is fresh", is_fresh),
+        Trial::test("schema: it is a JSON Schema of draft 2020-12", is_a_schema),
+    ];
+    let tests = root().join("tests");
+    for path in files(&tests.join("ok"), ".yaml").into_iter().chain(flows()) {
+        trials.push(Trial::test(format!("schema takes {}", shown(&path)), move || takes(&path)));
+    }
+    for path in files(&tests.join("findings"), ".yaml") {
+        let code = shown(&path).trim_start_matches("tests/findings/").to_owned();
+        let is_right = path.to_string_lossy().ends_with(".right.yaml");
+        match code.get(..3) {
+            Some("cf1") if !is_right => {
+                trials.push(Trial::test(format!("schema refuses {code}"), move || refuses(&path, &code)));
+            }
+            // What is no YAML has no shape, and a name may be unknown to the schema too.
+            Some("cf0" | "cf2") if !is_right => {}
+            _ => trials.push(Trial::test(format!("schema takes {code}"), move || takes(&path))),
+        }
+    }
+    trials
+}
+
+fn is_fresh() -> Result<(), Failed> {
+    let text = serde_json::to_string_pretty(&machine::shape::schema::schema()).unwrap();
+    expect(&root().join("schema/flow.schema.json"), &format!("{text}\n"))
+}
+
+fn is_a_schema() -> Result<(), Failed> {
+    let schema = machine::shape::schema::schema();
+    jsonschema::draft202012::meta::validate(&schema).map_err(|error| error.to_string())?;
+    validator();
+    Ok(())
+}
+
+/// A validator of flows.
+pub(crate) fn validator() -> Validator {
+    jsonschema::draft202012::new(&machine::shape::schema::schema()).unwrap()
+}
+
+fn document(path: &PathBuf) -> Value {
+    serde_yaml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn takes(path: &PathBuf) -> Result<(), Failed> {
+    let document = document(path);
+    let wrong: Vec<_> = validator()
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+fn refuses(path: &PathBuf, name: &str) -> Result<(), Failed> {
+    let is_refused = !validator().is_valid(&document(path));
+    match BEYOND_A_SCHEMA.iter().find(|(beyond, _)| Path::new(beyond) == Path::new(name)) {
+        None if !is_refused => Err("the schema takes it".into()),
+        Some((_, reason)) if is_refused => Err(format!("it was thought that {reason}").into()),
+        None | Some(_) => Ok(()),
+    }
+}
