@@ -1,11 +1,16 @@
 //! `flowctl sim`: a local Call Automation.
 
+use std::fs;
+use std::path::{self, Path, PathBuf};
+
+use anyhow::Context;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 use service::config::{Listen, LogFormat};
-use sim::{Schema, SimOptions};
+use sim::{Certificate, Schema, SimOptions};
 
 use super::{Ended, runtime};
+use crate::advice::Advise;
 use crate::shutdown::Requests;
 use crate::{logging, output};
 
@@ -14,9 +19,15 @@ use crate::{logging, output};
 #[command(after_help = "Examples:
   flowctl sim --webhook http://127.0.0.1:8080/webhooks/eventgrid
   flowctl sim --listen 127.0.0.1:0 --speed 20
+  flowctl sim --certificate sim.pem
 
 Point a client library at it with the connection string that it prints. Place calls into it with
-`flowctl call`, or with its control API under /sim.")]
+`flowctl call`, or with its control API under /sim.
+
+It speaks HTTP and HTTPS on the same port, with a certificate for localhost, 127.0.0.1 and ::1 that
+it makes at start. Clients that insist on HTTPS, as Python's does, trust the file that --certificate
+writes: REQUESTS_CA_BUNDLE=FILE for Python (asyncio: SSL_CERT_FILE=FILE), NODE_EXTRA_CA_CERTS=FILE
+for Node.")]
 pub(crate) struct Arguments {
     /// Where to listen; port 0 is any free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081")]
@@ -39,6 +50,9 @@ pub(crate) struct Arguments {
     /// Take any bearer token in place of a signature
     #[arg(long)]
     accept_bearer: bool,
+    /// Where to write the certificate, for clients that speak HTTPS to trust
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
     /// The resource's immutable id, for which the tokens of callbacks are made
     #[arg(long, value_name = "GUID", default_value = sim::DEVELOPMENT_RESOURCE)]
     resource_id: String,
@@ -69,6 +83,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     logging::begin(LogFormat::Text, "info");
     let listen = Listen::parse(&arguments.listen)?;
     let shown_key = if arguments.access_key.is_none() { sim::DEVELOPMENT_KEY } else { "…" };
+    let certificate = Certificate::new().context("no certificate could be made")?;
     let options = SimOptions {
         access_key: arguments.access_key.unwrap_or_else(|| SecretString::from(sim::DEVELOPMENT_KEY)),
         accepts_bearer: arguments.accept_bearer,
@@ -77,15 +92,43 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         seed: arguments.seed.unwrap_or_else(rand::random),
         speed: arguments.speed,
         audience: arguments.resource_id,
+        certificate: Some(certificate.clone()),
         ..SimOptions::default()
     };
     runtime()?.block_on(async {
         let mut requests = Requests::listen()?;
         let listener = service::bind(&listen).await?;
         let address = listener.local_addr()?;
+        // First, so that the file is there for whoever waits for the connection string.
+        show_certificate(&certificate, arguments.certificate.as_deref())?;
         // A key that was given is a secret; the one that is built in is none.
         output::line(&format!("endpoint=http://{address}/;accesskey={shown_key}"))?;
         sim::serve(options, listener, async move { requests.next().await }).await?;
         Ok(Ended::Well)
     })
+}
+
+/// Writes the certificate if that is wanted, and says how clients come to trust it. That is a remark: what reads the
+/// output is after the connection string.
+fn show_certificate(certificate: &Certificate, file: Option<&Path>) -> anyhow::Result<()> {
+    let Some(file) = file else {
+        output::warn(
+            "HTTPS is spoken on the same port; `--certificate FILE` writes what clients must trust\n",
+        );
+        return Ok(());
+    };
+    // Clients may run in another folder.
+    let file = path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let name = file.display();
+    fs::write(&file, certificate.pem()).advise(|| {
+        (
+            format!("cannot write the certificate to {name}"),
+            "name another file with `--certificate`".to_owned(),
+        )
+    })?;
+    output::warn(&format!(
+        "HTTPS is spoken on the same port, to clients run with REQUESTS_CA_BUNDLE={name} (Python) or \
+         NODE_EXTRA_CA_CERTS={name} (Node)\n"
+    ));
+    Ok(())
 }
