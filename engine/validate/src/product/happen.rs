@@ -65,7 +65,7 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
     if place.is_hanging_up && open.kind != ActionKind::Http {
         return;
     }
-    for success in spec.success {
+    for success in spec.success.iter().filter(|_| !open.is_refused) {
         if !open.is_endless || *success != EventKind::PlayCompleted {
             add(success, succeeded(place, index));
         }

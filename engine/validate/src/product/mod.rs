@@ -68,6 +68,8 @@ pub(crate) struct Open {
     pub(crate) is_endless: bool,
     /// Its success takes the call out of our hands: a transfer of the other party.
     pub(crate) hands_over: bool,
+    /// It cannot succeed as the call stands.
+    pub(crate) is_refused: bool,
     /// It was posted by the very list of actions that is being followed.
     pub(crate) is_fresh: bool,
 }

@@ -39,6 +39,7 @@ impl<'a> Product<'a> {
         if let (Some(bringer), true) = (place.mute, wants_speech(written)) {
             self.meet(via, place.leaf, Some(written), What::Speechless(bringer));
         }
+        let mut is_refused = false;
         match &written.arguments {
             Arguments::CreateCall(create) => {
                 come_up(place, id, &create.options);
@@ -65,7 +66,17 @@ impl<'a> Product<'a> {
                 self.meet(via, place.leaf, Some(written), What::NothingInvited);
             }
             Arguments::AddParticipant(_) => place.has_invited = true,
-            Arguments::Transfer(_) => self.meet(via, place.leaf, Some(written), What::Transfers(place.party)),
+            Arguments::Transfer(transfer) => {
+                self.meet(via, place.leaf, Some(written), What::Transfers(place.party));
+                is_refused = match place.party {
+                    Party::One => transfer.transferee.is_some(),
+                    Party::Several => transfer.transferee.is_none(),
+                    Party::Unknown => false,
+                };
+                if is_refused {
+                    self.pretend(place, kind);
+                }
+            }
             Arguments::CancelAddParticipant(_)
             | Arguments::RemoveParticipant(_)
             | Arguments::Reject(_)
@@ -90,6 +101,7 @@ impl<'a> Product<'a> {
             media,
             is_endless,
             hands_over,
+            is_refused,
             is_fresh: true,
         });
     }
