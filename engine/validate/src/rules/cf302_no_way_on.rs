@@ -1,6 +1,7 @@
 //! CF302: a state with no way on: it waits for nothing.
 
 use lang::{Code, Finding};
+use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::flow::{EventName, Next};
 use machine::ids::StateId;
@@ -30,8 +31,15 @@ pub(crate) fn is_dead(model: &Model<'_>, id: StateId) -> bool {
     let flow = model.flow.handlers();
     let flow_waits = !flow.after.is_empty()
         || flow.on.iter().any(|(name, _)| matches!(name, EventName::Exact(EventKind::Custom(_))));
+    // A call that was hung up is over soon, and the flow may take the results of any state's actions.
+    let is_answered = model.actions(id).map(|action| action.kind()).any(|action| {
+        let takes =
+            |name: &EventName| matches!(name, EventName::Exact(kind) if action.spec().success.contains(kind));
+        action == ActionKind::HangUp || flow.on.iter().any(|(name, _)| takes(name))
+    });
     model.is_leaf(id)
         && matches!(model.state(id).next, Next::Wait)
         && !model.outward(id).any(waits)
         && !flow_waits
+        && !is_answered
 }
