@@ -1,7 +1,9 @@
 //! Wrong flows with exactly what is printed about them, and right flows, which are silent.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
+use lang::finding::Report;
 use libtest_mimic::{Failed, Trial};
 
 use crate::{expect, files, root, shown};
@@ -12,7 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     for path in files(&folder.join("ok"), ".yaml").into_iter().chain(flows()) {
         trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
     }
-    for path in files(&folder.join("findings"), ".yaml") {
+    for path in cases(&folder.join("findings")) {
         if path.to_string_lossy().ends_with(".right.yaml") {
             trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
         } else {
@@ -22,21 +24,40 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-pub(crate) fn flows() -> impl Iterator<Item = std::path::PathBuf> {
+pub(crate) fn flows() -> impl Iterator<Item = PathBuf> {
     files(&root().join("flows"), ".yaml")
         .into_iter()
         .filter(|path| !path.to_string_lossy().ends_with(".test.yaml"))
 }
 
-fn print(path: &Path) -> (String, Vec<String>) {
-    let bytes = std::fs::read(path).unwrap();
-    let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let report = match lang::yaml::source(&name, &bytes) {
-        Ok(source) => validate::check(vec![source]).reports.remove(0),
-        Err(finding) => lang::finding::Report { source: lang::Source::new(name, ""), found: vec![finding] },
+/// The files; where several are to serve together, the folder that holds them.
+fn cases(folder: &Path) -> BTreeSet<PathBuf> {
+    let case = |path: PathBuf| match path.parent() {
+        Some(above) if above.parent() != Some(folder) => above.to_owned(),
+        Some(_) | None => path,
     };
-    let codes = report.found.iter().map(|finding| finding.code.to_string()).collect();
-    (lang::render::human(&report, lang::render::Style { color: false }), codes)
+    files(folder, ".yaml").into_iter().map(case).collect()
+}
+
+fn print(path: &Path) -> (String, Vec<String>) {
+    let paths = if path.is_dir() { files(path, ".yaml") } else { vec![path.to_owned()] };
+    let mut sources = Vec::new();
+    let mut reports = Vec::new();
+    for path in paths {
+        let bytes = std::fs::read(&path).unwrap();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        match lang::yaml::source(&name, &bytes) {
+            Ok(source) => sources.push(source),
+            Err(finding) => {
+                reports.push(Report { source: lang::Source::new(name, ""), found: vec![finding] })
+            }
+        }
+    }
+    reports.extend(validate::check(sources).reports);
+    let found = reports.iter().flat_map(|report| &report.found);
+    let codes = found.map(|finding| finding.code.to_string()).collect();
+    let style = lang::render::Style { color: false };
+    (reports.iter().map(|report| lang::render::human(report, style)).collect(), codes)
 }
 
 fn is_silent(path: &Path) -> Result<(), Failed> {

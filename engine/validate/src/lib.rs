@@ -24,12 +24,15 @@ mod graph;
 mod guards;
 mod model;
 mod names;
+mod pages;
 mod places;
 mod product;
 mod reaches;
 mod rules;
 mod sight;
 mod typing;
+
+pub use crate::pages::{PAGES, explain};
 
 /// A flow that callers may meet. Made by [`check`] only.
 #[derive(Clone, Debug)]
