@@ -33,6 +33,8 @@ def asynchronous_call(stage):
         equal("the state", (await connection.get_call_properties()).call_connection_state, CallConnectionState.CONNECTED)
         listed = [participant.identifier.raw_id async for participant in connection.list_participants()]
         true("somebody is missing", {person.raw_id for person in people} <= set(listed))
+        for person in people:
+            equal("who is there", (await connection.get_participant(person)).identifier.raw_id, person.raw_id)
         await connection.play_media(FILE)
         inbox.wait("PlayCompleted")
         await connection.start_recognizing_media(RecognizeInputType.DTMF, people[0], dtmf_max_tones_to_collect=1)
