@@ -13,6 +13,7 @@ pub mod limits;
 mod news;
 mod outbox;
 mod reconcile;
+mod retention;
 pub mod retry;
 mod runs;
 mod serve;

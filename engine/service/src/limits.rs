@@ -234,3 +234,12 @@ pub const ASK_AT_ONCE: usize = 16;
 pub const ASK_ROUNDS_MAX: u32 = 120;
 /// See [`ASK_ROUNDS_MAX`].
 pub const ASK_PAUSE: Duration = Duration::from_secs(30);
+
+/// How long the journal of a run is kept after its end. Source: stores page, section 7.
+pub const RETAIN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// How often journals that may go are looked for.
+pub const RETAIN_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Runs whose journals go with one request to the store.
+pub const RETAIN_RUNS: usize = 256;
