@@ -16,6 +16,7 @@ use tokio::runtime::Runtime;
 use validate::Validated;
 
 use super::*;
+use crate::limits::RECORD_BYTES_MAX;
 use provider::{Asked, Provider};
 
 mod provider;
@@ -350,6 +351,18 @@ async fn errands_are_run_once_for_each_key() {
     assert_eq!(over(&engine, run).await.outcome.as_deref(), Some("finished"));
     assert!(matches!(engine.event(run, "done", Value::Null).await, Err(EventError::Ended)));
     assert!(!lines(&engine, run).await.contains("hush"));
+}
+
+#[tokio::test]
+async fn a_run_that_grows_too_large_is_ended() {
+    let mut world = World::with(ERRAND).await;
+    let input = IndexMap::from([("number".to_owned(), Value::from("1"))]);
+    let run = world.engine.start("errand", input, None).await.unwrap().run;
+    world.provider.expect("POST /tickets").await.answer(201, &json!({ "id": "T-7" }));
+    reaches(&world.engine, run, "waiting").await;
+    let too_much = "x".repeat(RECORD_BYTES_MAX);
+    world.engine.event(run, "done", Value::from(json!({ "by": too_much }))).await.unwrap();
+    assert_eq!(over(&world.engine, run).await.outcome.as_deref(), Some("canceled"));
 }
 
 #[tokio::test]

@@ -31,7 +31,8 @@ pub(crate) struct Job {
 
 /// What one attempt led to.
 enum Attempt {
-    Over(What),
+    Taken(What),
+    Refused(Refusal),
     /// It was not taken; it may be, later.
     Again {
         why: Refusal,
@@ -40,6 +41,7 @@ enum Attempt {
     /// Nobody knows whether it was taken.
     Unclear {
         why: Refusal,
+        retry_after: Option<Duration>,
     },
 }
 
@@ -65,7 +67,7 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Wha
         if is_unclear && job.repeatability.is_none() {
             match reconcile::find_out(parts, job, left()).await {
                 Found::Taken => return acknowledged(job, &[]),
-                Found::NotTaken => {}
+                Found::NotTaken => is_unclear = false,
             }
         }
         attempts += 1;
@@ -73,19 +75,22 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Wha
         let timeout = (left() / 2).max(deadline / 8);
         let outcome = parts.client.send(&job.request, job.repeatability.as_ref(), timeout).await;
         let (why, retry_after) = match judge(job, outcome) {
-            Attempt::Over(what) => return what,
+            Attempt::Taken(what) => return what,
+            Attempt::Refused(refusal) => {
+                warn(job, attempts, &refusal, "the provider refused an action");
+                return What::Refused { operation: job.operation, refusal };
+            }
             Attempt::Again { why, retry_after } => (why, retry_after),
-            Attempt::Unclear { why } => {
+            Attempt::Unclear { why, retry_after } => {
                 is_unclear = true;
-                (why, None)
+                (why, retry_after)
             }
         };
-        let kind = job.kind.spec().name;
-        tracing::debug!(%operation, kind, attempts, why = why.message, "not posted yet");
+        tracing::debug!(%operation, kind = job.kind.spec().name, attempts, why = why.message, "not posted yet");
         match retry::delay(attempts, retry_after, left(), rand::random()) {
             Some(pause) => tokio::time::sleep(pause).await,
             None => {
-                tracing::warn!(%operation, kind, attempts, why = why.message, "given up");
+                warn(job, attempts, &why, "an action could not be posted in time");
                 return What::Refused { operation: job.operation, refusal: why };
             }
         }
@@ -116,24 +121,29 @@ fn judge(job: &Job, outcome: Outcome) -> Attempt {
         |why: &dyn std::fmt::Display| Refusal { status: 0, sub_code: None, message: why.to_string() };
     match outcome {
         Outcome::NotSent(why) => Attempt::Again { why: silence(&why), retry_after: None },
-        Outcome::Unknown(why) => Attempt::Unclear { why: silence(&why) },
+        Outcome::Unknown(why) => Attempt::Unclear { why: silence(&why), retry_after: None },
         Outcome::Answer(Answer { status, retry_after, body, .. }) => match retry::verdict(status) {
-            retry::Verdict::Success => Attempt::Over(acknowledged(job, &body)),
-            retry::Verdict::Final => Attempt::Over(What::Refused {
-                operation: job.operation,
-                refusal: translate::refusal(status, &body),
-            }),
+            retry::Verdict::Success => Attempt::Taken(acknowledged(job, &body)),
+            retry::Verdict::Final => Attempt::Refused(translate::refusal(status, &body)),
             retry::Verdict::Retry => {
                 let why = translate::refusal(status, &body);
                 // A gateway that answers does not know what became of the request behind it.
                 if matches!(status, 502 | 504) {
-                    Attempt::Unclear { why }
+                    Attempt::Unclear { why, retry_after }
                 } else {
                     Attempt::Again { why, retry_after }
                 }
             }
         },
     }
+}
+
+/// Tells operators: what the flow makes of it may hide a wrong key or a missing permission.
+fn warn(job: &Job, attempts: u32, why: &Refusal, message: &str) {
+    let Refusal { status, sub_code, message: reason } = why;
+    let (operation, kind) = (job.operation, job.kind.spec().name);
+    let reason = lang::value::masked(reason);
+    tracing::warn!(%operation, kind, attempts, status, sub_code, reason, "{message}");
 }
 
 fn acknowledged(job: &Job, body: &[u8]) -> What {
