@@ -6,6 +6,8 @@ use std::time::Duration;
 pub(crate) const FILES_MAX: usize = 100_000;
 /// Unit: folders inside each other. Deeper is no folder of flows.
 pub(crate) const FOLDER_DEPTH_MAX: usize = 32;
+/// Unit: rounds of mending and checking again. Each mends something, and few files need a third.
+pub(crate) const MENDING_ROUNDS_MAX: usize = 100;
 /// Unit: bytes of an answer of the simulator or the engine. A page of a journal is a tenth of it.
 pub(crate) const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long a connection may take. Both servers are near.

@@ -13,6 +13,7 @@ mod demo;
 mod flow_files;
 mod limits;
 mod logging;
+mod mend;
 mod output;
 mod placed_call;
 #[cfg(test)]
@@ -41,6 +42,7 @@ struct Cli {
 enum Command {
     Dev(commands::dev::Arguments),
     Validate(commands::validate::Arguments),
+    Explain(commands::explain::Arguments),
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
     Call(commands::call::Arguments),
@@ -49,6 +51,7 @@ enum Command {
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Call(arguments) => commands::call::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Dev(arguments) => commands::dev::run(arguments),
         Command::Sim(arguments) => commands::sim::run(arguments),
         Command::Serve(arguments) => commands::serve::run(*arguments),

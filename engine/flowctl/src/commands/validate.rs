@@ -5,21 +5,23 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use lang::Severity;
 use lang::finding::Report;
-use lang::render::{self, Style};
+use lang::render::{self, Style, Tool};
 
 use super::Ended;
-use crate::{flow_files, output};
+use crate::{flow_files, mend, output};
 
 /// Check flows: what is wrong, where, why it matters and what to do
 #[derive(Args)]
 #[command(after_help = "Examples:
   flowctl validate flows
   flowctl validate flows/support-line.yaml --deny warnings
+  flowctl validate flows --fix
   flowctl validate flows --format json | jq .message
+  flowctl validate flows --format sarif > flows.sarif
 
 Folders are searched for *.yaml and *.yml, without *.test.yaml; all files together are one set, in which
-names are unique. Exit status: 0 nothing worse than a warning, 1 findings, 2 a path cannot be read or holds
-no flow.")]
+names are unique. `flowctl explain CODE` says more about a finding. Exit status: 0 nothing worse than a
+warning, 1 findings, 2 a path cannot be read or holds no flow.")]
 pub(crate) struct Arguments {
     /// Files, and folders of flows
     #[arg(required = true, value_name = "PATH")]
@@ -30,6 +32,9 @@ pub(crate) struct Arguments {
     /// What counts as an error too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Denied>,
+    /// Mend what can be mended with certainty, in the files themselves; show what is left
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -38,6 +43,10 @@ enum Format {
     Human,
     /// For programs: one JSON object per finding, one line each
     Json,
+    /// For code-scanning services: a SARIF 2.1.0 log
+    Sarif,
+    /// For GitHub Actions: workflow commands, shown beside the lines of a pull request
+    Github,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -49,34 +58,46 @@ enum Denied {
 /// Runs the command.
 ///
 /// # Errors
-/// A path cannot be read or holds no flow.
+/// A path cannot be read or holds no flow; a file to be mended cannot be written.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Ended> {
-    let checked = flow_files::check(&arguments.paths)?;
-    let mut count = Count::default();
-    for mut report in checked.reports {
-        match arguments.deny {
-            Some(Denied::Warnings) => {
-                report.found.iter_mut().for_each(|finding| finding.severity = Severity::Error)
-            }
-            None => {}
+    let checked = if arguments.fix {
+        let mended = mend::mend(&arguments.paths)?;
+        for (name, places) in mended.places {
+            output::warn(&format!("mended {name}: {}\n", counted(places, "place")));
         }
-        count.add(&report);
-        show(arguments.format, &report)?;
+        mended.checked
+    } else {
+        flow_files::check(&arguments.paths)?
+    };
+    let mut reports = checked.reports;
+    match arguments.deny {
+        Some(Denied::Warnings) => {
+            let found = reports.iter_mut().flat_map(|report| &mut report.found);
+            found.for_each(|finding| finding.severity = Severity::Error);
+        }
+        None => {}
     }
-    match arguments.format {
-        Format::Human => output::line(&count.summary())?,
-        Format::Json => {}
-    }
+    let mut count = Count::default();
+    reports.iter().for_each(|report| count.add(report));
+    output::print(&shown(arguments.format, &reports, &count))?;
     Ok(if count.errors == 0 { Ended::Well } else { Ended::Badly })
 }
 
-fn show(format: Format, report: &Report) -> anyhow::Result<()> {
-    if report.found.is_empty() {
-        return Ok(());
-    }
+fn shown(format: Format, reports: &[Report], count: &Count) -> String {
     match format {
-        Format::Human => output::line(&render::human(report, Style { color: output::is_colored() })),
-        Format::Json => output::print(&render::json(report)),
+        Format::Human => {
+            let style = Style { color: output::is_colored() };
+            let with_findings = reports.iter().filter(|report| !report.found.is_empty());
+            let found: String =
+                with_findings.map(|report| format!("{}\n", render::human(report, style))).collect();
+            format!("{found}{}\n", count.summary())
+        }
+        Format::Json => reports.iter().map(render::json).collect(),
+        Format::Sarif => {
+            let version = env!("CARGO_PKG_VERSION");
+            render::sarif(reports, Tool { name: "flowctl", version, pages: validate::PAGES })
+        }
+        Format::Github => reports.iter().map(render::github).collect(),
     }
 }
 
