@@ -142,7 +142,7 @@ fn read(source: Source) -> Candidate {
 fn check_flow(draft: &Draft, flow: &Flow, found: &mut Vec<Finding>) {
     let model = Model::new(draft, flow);
     let mut names = Names::of(&model);
-    let product = Product::of(&model, names.depend_on_paths());
+    let product = Product::of(&model, names.depend_on_paths(&model));
     let reaches = Reaches::of(&product);
     names.infer(&model, &reaches);
     let subject = Subject {

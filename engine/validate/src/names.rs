@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use lang::expr::Type;
 use lang::{Span, Template};
+use machine::actions::{Arguments, Written};
 use machine::draft::Input;
 use machine::flow;
 
@@ -120,10 +121,12 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Whether it takes the paths through the flow to tell what is there: some name is not always.
-    pub(crate) fn depend_on_paths(&self) -> bool {
+    /// Whether it takes the paths through the flow to tell what they hold: some name is not always there, or some
+    /// digits must not be seen.
+    pub(crate) fn depend_on_paths(&self, model: &Model<'_>) -> bool {
         self.variables.values().any(|variable| !variable.is_declared)
             || self.inputs.values().any(|input| !is_always_there(input))
+            || model.all_actions().any(is_sensitive)
     }
 }
 
@@ -160,4 +163,9 @@ fn of(kind: flow::Type) -> Type {
 /// The type of an input.
 pub(crate) fn of_input(input: &Input) -> Type {
     of(input.kind)
+}
+
+/// Whether an action collects what must not be shown.
+pub(crate) fn is_sensitive(written: &Written) -> bool {
+    matches!(&written.arguments, Arguments::Recognize(recognize) if recognize.is_sensitive())
 }

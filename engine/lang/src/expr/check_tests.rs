@@ -303,3 +303,26 @@ fn what_is_needed_and_shown() {
         assert_eq!(shown(expr.shows_unless_held()), unless_held, "{text}");
     }
 }
+
+#[test]
+fn what_can_be_seen_in_a_value() {
+    for (text, expected) in [
+        ("event.digits", "event.digits"),
+        ("'PIN ' + event.digits", "event.digits"),
+        ("event.digits == vars.pin", ""),
+        ("size(event.digits) + vars.a", "vars.a"),
+        ("event.digits.startsWith('1') ? vars.a : vars.b", "vars.a vars.b"),
+        ("vars.names[event.digits]", "vars.names"),
+        ("{'pin': event.digits, 'at': now}.pin", "event.digits now."),
+        ("event.digits.split('').map(d, 'x' + d)", "event.digits"),
+        ("event.digits.split('').map(d, d == '1')", ""),
+        ("event.digits.split('').exists(d, d == '1')", ""),
+        ("int(event.digits) % 2", "event.digits"),
+        ("has(event.digits) && !(event.digits in vars.known)", ""),
+    ] {
+        let reads = Expr::parse(text).unwrap().carries();
+        let shown: Vec<_> =
+            reads.iter().map(|read| format!("{}.{}", read.root, read.path.join("."))).collect();
+        assert_eq!(shown.join(" "), expected, "{text}");
+    }
+}

@@ -74,6 +74,7 @@
 
 mod ast;
 mod calls;
+mod carries;
 mod check;
 mod check_calls;
 mod evaluate;
@@ -257,6 +258,12 @@ impl Expr {
         let mut found = Vec::new();
         ast::reads(self.ast(), &mut found);
         found
+    }
+
+    /// Every path that it reads and whose value can be seen in its own: a comparison shows nothing of what it compares.
+    #[must_use]
+    pub fn carries(&self) -> Vec<Read> {
+        carries::carries(self.ast(), &mut Vec::new())
     }
 
     /// Its value.

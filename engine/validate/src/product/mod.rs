@@ -16,8 +16,11 @@ use machine::snapshot::StartKind;
 use crate::model::Model;
 
 mod happen;
+mod paths;
 mod post;
 mod walk;
+
+pub(crate) use paths::{Facts, Law, Paths, Seen};
 
 /// Unit: places of one flow. A flow that has more is told nothing about the rest; none that people write comes near.
 const PLACES_MAX: usize = 400_000;
@@ -27,6 +30,9 @@ const PASSAGES_MAX: usize = 4_000_000;
 
 /// In a [`Passage`]: none.
 const NONE: u32 = u32::MAX;
+
+/// What a path says of a timer that fires.
+const A_TIMER: &str = "a timer";
 
 /// Before the first place of all: where every way begins.
 const ORIGIN: usize = usize::MAX;
@@ -160,6 +166,7 @@ pub(crate) struct Taken<'a> {
     pub(crate) target: &'a Target,
     /// What happened; `None`: a timer, or a state that waits for nothing.
     pub(crate) event: Option<EventKind>,
+    pub(crate) is_timer: bool,
     /// The action that it is the result of, by the place of its name.
     pub(crate) action: Option<usize>,
 }
@@ -168,6 +175,14 @@ impl<'a> Taken<'a> {
     /// The branch.
     pub(crate) fn branch(&self) -> &'a draft::Branch {
         &self.branches[self.index]
+    }
+
+    /// Why it is taken, in a word; `None`: the state waits for nothing.
+    fn cause(&self) -> Option<String> {
+        match &self.event {
+            Some(event) => Some(event.name().to_owned()),
+            None => self.is_timer.then(|| A_TIMER.to_owned()),
+        }
     }
 }
 

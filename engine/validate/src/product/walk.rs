@@ -11,7 +11,7 @@ use machine::protocol::{Acknowledged, Phase};
 use machine::snapshot::StartKind;
 
 use super::happen::{self, Happening};
-use super::{Media, ORIGIN, Party, Place, Product, Taken, Via, What};
+use super::{A_TIMER, Media, ORIGIN, Party, Place, Product, Taken, Via, What};
 use crate::guards;
 use crate::model::{Branch, Choice, Model, Trigger};
 
@@ -212,7 +212,7 @@ impl<'a> Product<'a> {
             }
             let choices = model.choices(owner);
             for choice in choices.iter().filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
-                let why = Why { cause: Some("a timer".to_owned()), ..Why::default() };
+                let why = Why { cause: Some(A_TIMER.to_owned()), ..Why::default() };
                 self.try_branches(at, place, owner, choice, &why);
             }
         }
@@ -294,7 +294,8 @@ impl<'a> Product<'a> {
         let Branch { written, target } = choice.branches[index];
         let from = place.leaf;
         let (event, action) = (why.event.clone(), why.action);
-        let taken = Some(Taken { owner, branches: choice.written, index, target, event, action });
+        let is_timer = event.is_none() && why.cause.is_some();
+        let taken = Some(Taken { owner, branches: choice.written, index, target, event, is_timer, action });
         let step = why.cause.as_ref().map(|cause| self.step(Cause::Event(cause.clone()), from, written.span));
         let via = Via { at, step };
         match target {

@@ -35,6 +35,9 @@ mod cf414_transferee;
 mod cf415_silence_as_consent;
 mod cf502_unknown_name;
 mod cf503_type_error;
+mod cf504_unset_variable;
+mod cf505_unused_variable;
+mod cf506_sensitive_leak;
 
 /// A rule: what it finds in one flow, given what the rules before it have found.
 pub(crate) struct Rule {
@@ -93,4 +96,7 @@ pub(crate) const RULES: &[Rule] = &[
     cf415_silence_as_consent::RULE,
     cf502_unknown_name::RULE,
     cf503_type_error::RULE,
+    cf504_unset_variable::RULE,
+    cf505_unused_variable::RULE,
+    cf506_sensitive_leak::RULE,
 ];
