@@ -1,6 +1,7 @@
 //! The JSON Schema of flows: fresh, sound, and of one mind with the reader about every flow here.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
 use libtest_mimic::{Failed, Trial};
@@ -50,8 +51,10 @@ fn is_a_schema() -> Result<(), Failed> {
 }
 
 /// A validator of flows.
-pub(crate) fn validator() -> Validator {
-    jsonschema::draft202012::new(&machine::shape::schema::schema()).unwrap()
+pub(crate) fn validator() -> &'static Validator {
+    static VALIDATOR: LazyLock<Validator> =
+        LazyLock::new(|| jsonschema::draft202012::new(&machine::shape::schema::schema()).unwrap());
+    &VALIDATOR
 }
 
 fn document(path: &PathBuf) -> Value {

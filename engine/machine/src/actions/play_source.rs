@@ -32,7 +32,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 /// What every source must say.
-pub const ONE_OF_THEM: Rule = Rule::ExactlyOne(&["file", "text", "ssml"]);
+pub const ONE_OF_THEM: Rule = Rule::ExactlyOne(&["text", "file", "ssml"]);
 
 /// A source in a mapping of its own.
 pub static PROMPT: Shape = Shape {

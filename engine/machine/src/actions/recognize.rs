@@ -64,8 +64,7 @@ pub static SHAPE: Shape = Shape {
                 "Whose keys or voice. In a group call it must stand. Left out: the other party's.",
             )
             .example("${call.from}"),
-            Key::of::<String>("language", "The language that is spoken. Left out: the one under `defaults`.")
-                .default("en-US")
+            Key::of::<String>("language", "The language that is spoken. Left out: the one under `defaults`, or en-US.")
                 .example("de-DE"),
             Key::of::<String>(
                 "speechRecognitionModelEndpointId",

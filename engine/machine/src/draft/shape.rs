@@ -186,8 +186,7 @@ pub static STATE: Shape = Shape {
             "choose",
             "Leads on at once, by the first branch whose `when` holds: this state waits for nothing.",
             Wants::Transitions,
-        )
-        .example(r#"[{"when": "vars.isOpen", "goto": "menu"}, {"goto": "closed"}]"#),
+        ),
         Key::new(
             "end",
             "The run ends here, with this outcome; reports show it. Hang up before, or the engine does.",

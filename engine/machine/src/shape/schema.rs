@@ -17,9 +17,9 @@ use crate::event::EventKind;
 pub fn schema() -> Value {
     let mut definitions = Definitions(Map::new());
     let mut schema = Map::new();
+    // Without a title: editors would show it above what they say of every key.
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     schema.insert("$id".to_owned(), json!("urn:callflow:flow:1"));
-    schema.insert("title".to_owned(), json!("A call flow"));
     schema.append(&mut definitions.mapping(&FLOW, "object"));
     schema.insert("$defs".to_owned(), Value::Object(definitions.0));
     Value::Object(schema)
@@ -39,8 +39,18 @@ impl Definitions {
         json!({ "$ref": format!("#/$defs/{name}") })
     }
 
-    pub(super) fn shape(&mut self, shape: &'static Shape) -> Value {
+    fn shape(&mut self, shape: &'static Shape) -> Value {
         self.define(shape.name, |definitions| Value::Object(definitions.mapping(shape, "object")))
+    }
+
+    /// A mapping that is one of several forms of a value. Of those, editors show what a form says of itself
+    /// instead of what the key says; so it says nothing.
+    pub(super) fn form(&mut self, shape: &'static Shape) -> Value {
+        self.define(shape.name, |definitions| {
+            let mut mapping = definitions.mapping(shape, "object");
+            mapping.shift_remove("description");
+            Value::Object(mapping)
+        })
     }
 
     /// A mapping that may be left empty altogether, if nothing must stand in it.
@@ -103,7 +113,7 @@ impl Definitions {
                 json!({ "type": "array", "items": items, "minItems": at_least })
             }
             Wants::Either(forms) => {
-                let forms: Vec<_> = forms.iter().map(|form| self.wants(form)).collect();
+                let forms: Vec<_> = forms.iter().map(|form| self.one_of_forms(form)).collect();
                 json!({ "anyOf": forms })
             }
             Wants::Named(pattern, each) => self.named(json!("object"), *pattern, each),
@@ -117,6 +127,13 @@ impl Definitions {
                 json!({ "description": "Actions, one after the other.", "type": "array", "items": item })
             }),
             Wants::Logs => self.define("logs", Definitions::logs),
+        }
+    }
+
+    fn one_of_forms(&mut self, wants: &'static Wants) -> Value {
+        match wants {
+            Wants::Map(shape) => self.form(shape),
+            _ => self.wants(wants),
         }
     }
 
@@ -161,7 +178,7 @@ impl Definitions {
     }
 
     fn transitions(&mut self) -> Value {
-        let [target, branch] = [values::target(self), self.shape(&BRANCH)];
+        let [target, branch] = [values::target(self), self.form(&BRANCH)];
         json!({
             "description": "Where it leads: a state, a branch, or a list of branches of which the first that holds is taken.",
             "anyOf": [target, branch, { "type": "array", "items": branch }]
@@ -222,17 +239,14 @@ fn exactly_one(names: &[&str], shape: &Shape, mapping: &mut Map<String, Value>) 
     let others: Vec<_> = shape.keys().filter(|key| !names.contains(&key.name)).collect();
     let count = |count: usize| json!({ "minProperties": count, "maxProperties": count });
     match others.as_slice() {
-        [] => {
-            mapping.insert("minProperties".to_owned(), json!(1));
-            mapping.insert("maxProperties".to_owned(), json!(1));
-        }
         // So many pairs of actions would have to be named that editors would grow slow.
         [other] => {
             mapping.insert("if".to_owned(), json!({ "required": [other.name] }));
             mapping.insert("then".to_owned(), count(2));
             mapping.insert("else".to_owned(), count(1));
         }
-        [_, _, ..] => {
+        // Not by a greatest number: editors would complete nothing in a mapping of one key.
+        [] | [_, _, ..] => {
             at_least_one(names, shape, mapping);
             at_most_one(names, mapping);
         }
@@ -242,16 +256,17 @@ fn exactly_one(names: &[&str], shape: &Shape, mapping: &mut Map<String, Value>) 
 fn at_least_one(names: &[&str], shape: &Shape, mapping: &mut Map<String, Value>) {
     if shape.keys().all(|key| names.contains(&key.name)) {
         mapping.insert("minProperties".to_owned(), json!(1));
-    } else {
-        let ways: Vec<_> = names.iter().map(|name| json!({ "required": [name] })).collect();
-        mapping.insert("anyOf".to_owned(), json!(ways));
+    } else if let [first, others @ ..] = names {
+        // Editors name what is missing, which they would not of alternatives.
+        let none: Map<_, _> = others.iter().map(|name| ((*name).to_owned(), json!(false))).collect();
+        mapping.insert("if".to_owned(), json!({ "properties": none }));
+        mapping.insert("then".to_owned(), json!({ "required": [first] }));
     }
 }
 
 fn at_most_one(names: &[&str], mapping: &mut Map<String, Value>) {
-    for name in names {
-        let others = names.iter().filter(|other| *other != name);
-        others.for_each(|other| constrain(mapping, name, other, json!(false)));
+    for (at, name) in names.iter().enumerate() {
+        names[at + 1..].iter().for_each(|other| constrain(mapping, name, other, json!(false)));
     }
 }
 

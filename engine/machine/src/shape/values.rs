@@ -51,7 +51,7 @@ pub(super) fn argument(definitions: &mut Definitions, wanted: Wanted) -> Value {
                         "properties": long,
                         "additionalProperties": false,
                         "minProperties": 1,
-                        "maxProperties": 1
+                        "dependentSchemas": { "phone": { "properties": { "rawId": false } } }
                     }
                 ]
             })
@@ -96,7 +96,6 @@ pub(super) fn argument(definitions: &mut Definitions, wanted: Wanted) -> Value {
 pub(super) fn headers(definitions: &mut Definitions) -> Value {
     definitions.define("headers", |_| {
         json!({
-            "description": "Names and texts.",
             "type": "object",
             "additionalProperties": { "type": ["string", "number", "boolean"] }
         })
@@ -124,30 +123,20 @@ pub(super) fn url(definitions: &mut Definitions) -> Value {
 
 pub(super) fn outcome(definitions: &mut Definitions) -> Value {
     definitions.define("outcome", |_| {
-        json!({
-            "description": "A name of yours for how the call ended: small first, then letters and digits.",
-            "type": "string",
-            "pattern": name(Pattern::Outcome),
-            "not": { "enum": [Outcome::ERROR, Outcome::DISCONNECTED, Outcome::CANCELED] }
-        })
+        let reserved = [Outcome::ERROR, Outcome::DISCONNECTED, Outcome::CANCELED].join("|");
+        let shape = name(Pattern::Outcome).trim_start_matches('^');
+        json!({ "type": "string", "pattern": format!("^(?!({reserved})$){shape}") })
     })
 }
 
 pub(super) fn target(definitions: &mut Definitions) -> Value {
-    definitions.define("target", |_| {
-        json!({
-            "description": "The name of a state; `parent.child` is one inside another.",
-            "type": "string",
-            "pattern": name(Pattern::Target)
-        })
-    })
+    definitions.define("target", |_| json!({ "type": "string", "pattern": name(Pattern::Target) }))
 }
 
 pub(super) fn callers(definitions: &mut Definitions) -> Value {
     definitions.define("callers", |definitions| {
         let one = definitions.define("caller", |_| {
             json!({
-                "description": "A phone number, a raw id, or `prefix*` for all that begin alike.",
                 "type": "string",
                 "pattern": format!(r"^({PHONE}|{RAW_ID}|[^*]+\*)$")
             })
@@ -159,10 +148,9 @@ pub(super) fn callers(definitions: &mut Definitions) -> Value {
 fn identifier(definitions: &mut Definitions) -> Value {
     definitions.define("identifier", |definitions| {
         json!({
-            "description": "A person: a phone number with its country code, in quotes, or a raw id such as 8:acs:….",
             "anyOf": [
                 { "type": "string", "pattern": format!("^({PHONE}|{RAW_ID})$|{EXPRESSION}") },
-                definitions.shape(&PERSON)
+                definitions.form(&PERSON)
             ]
         })
     })
@@ -171,7 +159,6 @@ fn identifier(definitions: &mut Definitions) -> Value {
 fn expression(definitions: &mut Definitions) -> Value {
     definitions.define("expression", |_| {
         json!({
-            "description": "An expression that gives the value: `${ … }`.",
             "type": "string",
             "pattern": EXPRESSION
         })
