@@ -31,7 +31,7 @@ pub(crate) fn flows() -> impl Iterator<Item = PathBuf> {
 }
 
 /// The files; where several are to serve together, the folder that holds them.
-fn cases(folder: &Path) -> BTreeSet<PathBuf> {
+pub(crate) fn cases(folder: &Path) -> BTreeSet<PathBuf> {
     let case = |path: PathBuf| match path.parent() {
         Some(above) if above.parent() != Some(folder) => above.to_owned(),
         Some(_) | None => path,
@@ -39,7 +39,8 @@ fn cases(folder: &Path) -> BTreeSet<PathBuf> {
     files(folder, ".yaml").into_iter().map(case).collect()
 }
 
-fn print(path: &Path) -> (String, Vec<String>) {
+/// What is found in a case.
+pub(crate) fn reports(path: &Path) -> Vec<Report> {
     let paths = if path.is_dir() { files(path, ".yaml") } else { vec![path.to_owned()] };
     let mut sources = Vec::new();
     let mut reports = Vec::new();
@@ -54,6 +55,11 @@ fn print(path: &Path) -> (String, Vec<String>) {
         }
     }
     reports.extend(validate::check(sources).reports);
+    reports
+}
+
+fn print(path: &Path) -> (String, Vec<String>) {
+    let reports = reports(path);
     let found = reports.iter().flat_map(|report| &report.found);
     let codes = found.map(|finding| finding.code.to_string()).collect();
     let style = lang::render::Style { color: false };

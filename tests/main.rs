@@ -13,6 +13,7 @@ mod journals;
 mod never_stuck;
 mod pages;
 mod recordings;
+mod sarif;
 mod schema;
 mod shapes;
 mod tidy;
@@ -26,6 +27,7 @@ fn main() {
     trials.extend(never_stuck::trials());
     trials.extend(pages::trials());
     trials.extend(recordings::trials());
+    trials.extend(sarif::trials());
     trials.extend(schema::trials());
     trials.extend(shapes::trials());
     trials.extend(tidy::trials());
