@@ -51,6 +51,9 @@ pub const PAGES: &[Page] = &[
     Page::new(Code(501), "expression", Error, include_str!("rules/cf501_expression.md")),
     Page::new(Code(502), "unknown-name", Error, include_str!("rules/cf502_unknown_name.md")),
     Page::new(Code(503), "type-error", Error, include_str!("rules/cf503_type_error.md")),
+    Page::new(Code(504), "unset-variable", Error, include_str!("rules/cf504_unset_variable.md")),
+    Page::new(Code(505), "unused-variable", Warning, include_str!("rules/cf505_unused_variable.md")),
+    Page::new(Code(506), "sensitive-leak", Warning, include_str!("rules/cf506_sensitive_leak.md")),
 ];
 
 /// The page of a code, if any rule finds it.
