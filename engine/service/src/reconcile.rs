@@ -66,6 +66,9 @@ async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duratio
     if let Ok(found) = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hear(parts, job)).await {
         return found;
     }
+    if !is_wanted(parts, job).await {
+        return Found::Taken;
+    }
     let Some(connection) = job.connection.as_deref() else { return Found::NotTaken };
     let started = clock::instant();
     let left = || left.saturating_sub(started.elapsed());
@@ -86,6 +89,13 @@ async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duratio
             None => return Found::NotTaken,
         }
     }
+}
+
+/// Whether the run still waits for an answer to the action: no event has told its result, and the call goes on.
+pub(crate) async fn is_wanted<S: Store>(parts: &Arc<Parts<S>>, job: &Job) -> bool {
+    let Ok(Some(loaded)) = parts.store.load(job.run).await else { return true };
+    let record = loaded.latest.and_then(|latest| Record::decode(&latest.record).ok());
+    record.is_none_or(|record| record.snapshot.unanswered().any(|(id, _, _)| id == job.operation))
 }
 
 /// Returns once the run has heard of the operation: by its result, or by any event that carries its context.

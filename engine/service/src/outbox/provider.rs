@@ -17,6 +17,8 @@ use crate::retry;
 use crate::store::{RunId, Store};
 use crate::translate;
 
+const TOO_MANY_REQUESTS: u16 = 429;
+
 /// An action on its way.
 pub(crate) struct Job {
     pub(crate) run: RunId,
@@ -64,6 +66,10 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Wha
     let mut is_unclear = fate == Fate::Unknown;
     let mut attempts = 0;
     loop {
+        if attempts > 0 && !reconcile::is_wanted(parts, job).await {
+            // An event has told the result meanwhile, or the call is over.
+            return acknowledged(job, &[]);
+        }
         if is_unclear && job.repeatability.is_none() {
             match reconcile::find_out(parts, job, left()).await {
                 Found::Taken => return acknowledged(job, &[]),
@@ -127,11 +133,11 @@ fn judge(job: &Job, outcome: Outcome) -> Attempt {
             retry::Verdict::Final => Attempt::Refused(translate::refusal(status, &body)),
             retry::Verdict::Retry => {
                 let why = translate::refusal(status, &body);
-                // A gateway that answers does not know what became of the request behind it.
-                if matches!(status, 502 | 504) {
-                    Attempt::Unclear { why, retry_after }
-                } else {
+                // Who throttles has done nothing. A server that fails, or a gateway before it, may have done all.
+                if status == TOO_MANY_REQUESTS {
                     Attempt::Again { why, retry_after }
+                } else {
+                    Attempt::Unclear { why, retry_after }
                 }
             }
         },
