@@ -16,6 +16,8 @@ pub const PARTICIPANTS_MAX: usize = 1_000;
 pub const HELD_FOR: Duration = Duration::from_secs(2);
 /// How long a `CallDisconnected` that must come is waited for before the provider is asked.
 pub const GONE_AFTER: Duration = Duration::from_secs(5);
+/// The pause before the provider is asked again whether a call still exists.
+pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(60);
 /// The pause before a `hangUp` that was refused for the first time is repeated.
 pub const HANG_UP_AGAIN_AFTER: Duration = Duration::from_secs(5);
 /// How often that pause doubles: to five minutes and twenty seconds.

@@ -44,7 +44,7 @@ pub static PROMPT: Shape = Shape {
 
 /// A source as posted. Source: reference 2.4.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum PlaySource {
     /// An audio file that the provider fetches.
     File {

@@ -9,7 +9,7 @@ use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::Fact;
-use crate::limits::{HELD_FOR, PARTICIPANTS_MAX};
+use crate::limits::{ASK_AGAIN_AFTER, HELD_FOR, PARTICIPANTS_MAX};
 use crate::protocol::Phase;
 use crate::snapshot::{Operation, Standing};
 
@@ -261,7 +261,7 @@ impl Run<'_> {
         match timer {
             TimerId::After(visit, index) => self.after(visit, index),
             TimerId::Held => self.held_for_long_enough(),
-            TimerId::Gone => self.account.effects.push(Effect::AskCall),
+            TimerId::Gone => self.ask(TimerId::Gone),
             TimerId::HangUp => self.snapshot.wants_to_leave = true,
             TimerId::Ringing => self.rang_long_enough(),
             TimerId::Connecting => self.took_too_long(),
@@ -304,7 +304,13 @@ impl Run<'_> {
             self.snapshot.call.rang_out = true;
             self.snapshot.wants_to_leave = true;
         } else {
-            self.account.effects.push(Effect::AskCall);
+            self.ask(TimerId::Connecting);
         }
+    }
+
+    /// Asks whether the call still exists, and again if that is never answered.
+    fn ask(&mut self, timer: TimerId) {
+        self.account.effects.push(Effect::AskCall);
+        self.set_timer(timer, ASK_AGAIN_AFTER);
     }
 }

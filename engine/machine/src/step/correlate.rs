@@ -3,9 +3,17 @@
 use super::Run;
 use super::transition::Delivered;
 use crate::actions::ActionKind;
-use crate::event::{Event, EventKind};
+use lang::Value;
+
+use crate::event::{Event, EventKind, mapping};
 use crate::ids::OperationId;
 use crate::protocol::Acknowledged;
+
+/// What `as` keeps of an HTTP answer. There is no acknowledgement that it could keep.
+fn answer(event: &Event) -> Value {
+    let status = event.status.map_or(Value::Null, |status| Value::from(i64::from(status)));
+    mapping([("status", status), ("body", event.body.clone().unwrap_or_default())])
+}
 
 impl Run<'_> {
     /// Something happened.
@@ -44,6 +52,9 @@ impl Run<'_> {
         let Some(operation) = self.snapshot.operations.get(&id) else { return };
         let (kind, visit, hands_over) = (operation.kind, operation.visit, operation.hands_over);
         event.action = Some(kind.spec().name.to_owned());
+        if let (ActionKind::Http, Some(name)) = (kind, operation.keep.clone()) {
+            self.snapshot.vars.insert(name, answer(&event));
+        }
         self.account.is_sensitive |= operation.sensitive;
         if event.kind == EventKind::RecognizeCompleted {
             // Whatever was recognised, a guard may ask for each of the three (clarification 26).

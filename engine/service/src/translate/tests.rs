@@ -188,8 +188,8 @@ fn people_come_and_go() {
 #[test]
 fn media_is_played_and_recognized() {
     let text = json!({ "text": {
-        "text": "Hello", "voice": "en-US-JennyNeural", "language": "en-US", "voice_kind": "female",
-        "custom_voice_endpoint_id": "custom", "cache_id": "hello",
+        "text": "Hello", "voice": "en-US-JennyNeural", "language": "en-US", "voiceKind": "female",
+        "customVoiceEndpointId": "custom", "cacheId": "hello",
     } });
     let wire_text = json!({
         "kind": "text", "playSourceCacheId": "hello",
@@ -209,7 +209,7 @@ fn media_is_played_and_recognized() {
     // Cutting in is for what everyone hears.
     check(
         json!({ "play": {
-            "source": { "file": { "uri": "https://a.wav", "cache_id": null } }, "participants": [USER],
+            "source": { "file": { "uri": "https://a.wav", "cacheId": null } }, "participants": [USER],
             "loop": false, "interrupt": true,
         } }),
         "POST /calling/callConnections/leg:play",
@@ -251,7 +251,7 @@ fn media_is_played_and_recognized() {
         check(
             json!({ "recognize": {
                 "listen": listen, "interrupt": false, "interruptMedia": true, "participant": "+14255550123",
-                "prompt": { "ssml": { "ssml": "<speak/>", "custom_voice_endpoint_id": null, "cache_id": null } },
+                "prompt": { "ssml": { "ssml": "<speak/>", "customVoiceEndpointId": null, "cacheId": null } },
                 "initialSilence": { "secs": 5, "nanos": 0 }, "language": "de-DE", "speechModel": "model",
                 "sensitive": true,
             } }),
