@@ -39,8 +39,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn is_fresh() -> Result<(), Failed> {
-    let text = serde_json::to_string_pretty(&machine::shape::schema::schema()).unwrap();
-    expect(&root().join("schema/flow.schema.json"), &format!("{text}\n"))
+    expect(&root().join("schema/flow.schema.json"), &machine::shape::schema::text())
 }
 
 fn is_a_schema() -> Result<(), Failed> {

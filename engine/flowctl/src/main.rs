@@ -43,6 +43,7 @@ enum Command {
     Dev(commands::dev::Arguments),
     Validate(commands::validate::Arguments),
     Explain(commands::explain::Arguments),
+    Schema(commands::schema::Arguments),
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
     Call(commands::call::Arguments),
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Dev(arguments) => commands::dev::run(arguments),
         Command::Sim(arguments) => commands::sim::run(arguments),
         Command::Serve(arguments) => commands::serve::run(*arguments),

@@ -25,6 +25,12 @@ pub fn schema() -> Value {
     Value::Object(schema)
 }
 
+/// The same as text: indented, with the end of its last line.
+#[must_use]
+pub fn text() -> String {
+    format!("{:#}\n", schema())
+}
+
 /// What is said once and referred to by name, in the order of its first use.
 pub(super) struct Definitions(Map<String, Value>);
 
