@@ -2,15 +2,22 @@
 
 use std::time::Duration;
 
-use lang::{Fields, Finding, Identifier, Kind, Node, Roots};
+use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
 use super::{Defaults, PlaySource, Values, play_source, routing};
-use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
+use crate::argument::{Arg, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Phase, Spec};
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
+
+mod listen;
+
+use listen::{CHOICE, DTMF, SPEECH, SPEECH_OR_DTMF, read_listen};
+pub use listen::{
+    Choice, Dtmf, Listen, Speech, WrittenChoice, WrittenDtmf, WrittenListen, WrittenSpeech,
+};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {

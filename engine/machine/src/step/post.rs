@@ -10,9 +10,7 @@ use crate::effect::Effect;
 use crate::event::{Event, EventKind, mapping};
 use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::{Ack, Refusal};
-use crate::limits::{
-    CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX,
-};
+use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX};
 use crate::protocol::{Acknowledged, Phase};
 use crate::snapshot::{Batch, Operation};
 
@@ -33,7 +31,8 @@ impl Run<'_> {
         let flow = self.flow;
         if !self.snapshot.is_visiting(batch.visit) {
             let unposted = flow.script(batch.script).get(batch.next as usize..).unwrap_or_default();
-            let names: Vec<_> = unposted.iter().map(|written| format!("`{}`", written.kind().spec().name)).collect();
+            let names: Vec<_> =
+                unposted.iter().map(|written| format!("`{}`", written.kind().spec().name)).collect();
             self.note(format!("not posted, since its state was left: {}", names.join(", ")));
             return true;
         }

@@ -1,5 +1,14 @@
 //! What is listened for: keys, one of several answers, speech, or whichever comes first.
 
+use std::time::Duration;
+
+use lang::{Fields, Finding, Kind, Node, Roots};
+use serde::{Deserialize, Serialize};
+
+use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
+use crate::shape::{Key, Shape};
+use crate::wanted::{Given, Visit};
+
 const DTMF_KEYS: &[Key] = &[
     Key::of::<Whole<1, 100>>("maxTones", "The most keys that are collected; 20 where `stopTones` stands.")
         .default("1")
@@ -12,20 +21,20 @@ const DTMF_KEYS: &[Key] = &[
 const SPEECH_KEYS: &[Key] =
     &[Key::of::<Time<1, 60_000>>("endSilence", "The silence that ends what is said.").default("500ms")];
 
-static DTMF: Shape =
+pub(super) static DTMF: Shape =
     Shape { name: "dtmf", description: "How keys are collected.", keys: &[DTMF_KEYS], rules: &[] };
 
-static SPEECH: Shape =
+pub(super) static SPEECH: Shape =
     Shape { name: "speech", description: "How speech is collected.", keys: &[SPEECH_KEYS], rules: &[] };
 
-static SPEECH_OR_DTMF: Shape = Shape {
+pub(super) static SPEECH_OR_DTMF: Shape = Shape {
     name: "speechOrDtmf",
     description: "How speech or keys are collected.",
     keys: &[DTMF_KEYS, SPEECH_KEYS],
     rules: &[],
 };
 
-static CHOICE: Shape = Shape {
+pub(super) static CHOICE: Shape = Shape {
     name: "choice",
     description: "One answer that may be given.",
     keys: &[&[
@@ -125,7 +134,7 @@ pub struct Choice {
     pub tone: Option<Keys>,
 }
 
-fn read_listen(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Option<WrittenListen> {
+pub(super) fn read_listen(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Option<WrittenListen> {
     let before = found.len();
     let Some(entry) = fields.one_of(&["dtmf", "choices", "speech", "speechOrDtmf"], found) else {
         if found.len() == before {
@@ -220,7 +229,7 @@ impl WrittenSpeech {
 }
 
 impl WrittenListen {
-    fn fill(&self, roots: &dyn Roots) -> Result<Listen, Unfilled> {
+    pub(super) fn fill(&self, roots: &dyn Roots) -> Result<Listen, Unfilled> {
         Ok(match self {
             WrittenListen::Dtmf(dtmf) => Listen::Dtmf(dtmf.fill(roots)?),
             WrittenListen::Speech(speech) => Listen::Speech(speech.fill(roots)?),
@@ -233,7 +242,7 @@ impl WrittenListen {
         })
     }
 
-    fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+    pub(super) fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
         match self {
             WrittenListen::Dtmf(dtmf) => dtmf.visit(see),
             WrittenListen::Choices(choices) => choices.iter().for_each(|choice| choice.visit(see)),
