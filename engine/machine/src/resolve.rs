@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use lang::{Code, Finding, Spanned};
+use lang::{Code, Finding, Label, Spanned};
 
 use crate::actions::Written;
 use crate::draft::{self, Draft};
@@ -11,6 +11,9 @@ use crate::flow::{Branch, Declared, EventName, Flow, Handlers, Incoming, Next, S
 use crate::ids::{Outcome, StateId};
 use crate::limits::STATES_MAX;
 use crate::starts::IncomingPattern;
+
+/// Unit: further uses of a name that does not exist which are shown.
+const USES_SHOWN: usize = 4;
 
 /// Finds every name. There is a flow exactly when nothing was found missing.
 #[must_use]
@@ -28,6 +31,8 @@ struct Resolver<'d> {
     /// By the state that they are nested in, and their own name.
     children: HashMap<(Option<StateId>, &'d str), StateId>,
     scripts: Vec<Vec<Written>>,
+    /// Names of states that do not exist, each with the finding that tells it.
+    unknown: HashMap<String, usize>,
     found: Vec<Finding>,
 }
 
@@ -39,6 +44,7 @@ impl<'d> Resolver<'d> {
             children: HashMap::new(),
             // The first is the empty one, for everything that does nothing.
             scripts: vec![Vec::new()],
+            unknown: HashMap::new(),
             found: Vec::new(),
         };
         resolver.enlist(&draft.states, None);
@@ -168,7 +174,7 @@ impl<'d> Resolver<'d> {
             .iter()
             .filter_map(|handler| {
                 let branches = self.branches(owner, &handler.branches);
-                Some((self.event(&handler.event)?, branches))
+                Some((self.event(&handler.event, on)?, branches))
             })
             .collect();
         let after =
@@ -195,7 +201,7 @@ impl<'d> Resolver<'d> {
             .collect()
     }
 
-    fn event(&mut self, name: &Spanned<String>) -> Option<EventName> {
+    fn event(&mut self, name: &Spanned<String>, beside: &[draft::Handler]) -> Option<EventName> {
         let custom = self.draft.events.iter().map(|event| event.name.value.as_str());
         match name.value.as_str() {
             "AnyFailure" => return Some(EventName::AnyFailure),
@@ -218,7 +224,9 @@ impl<'d> Resolver<'d> {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("declare it under `events` if an outside system sends it"),
         };
-        self.found.push(match lang::nearest::is_sure(&name.value, known.iter().copied()) {
+        // A key that stands there already would be there twice.
+        let is_free = |sure: &&str| beside.iter().all(|handler| handler.event.value != *sure);
+        self.found.push(match lang::nearest::is_sure(&name.value, known.iter().copied()).filter(is_free) {
             Some(sure) => finding.fix(name.span, sure),
             None => finding,
         });
@@ -255,10 +263,20 @@ impl<'d> Resolver<'d> {
         child
     }
 
+    /// One finding for a name, however often it is written (clarification 67).
     fn unknown_state(&mut self, name: &Spanned<String>) {
+        if let Some(index) = self.unknown.get(&name.value) {
+            let first = &mut self.found[*index];
+            if first.related.len() < USES_SHOWN {
+                first.related.push(Label { span: name.span, text: "here, too".to_owned() });
+            }
+            return;
+        }
+        self.unknown.insert(name.value.clone(), self.found.len());
         let names = self.order.iter().map(|(state, _)| state.name.value.as_str());
         let near = lang::nearest::nearest(&name.value, names.clone());
-        let sure = lang::nearest::is_sure(&name.value, names).map(str::to_owned);
+        // Which part of a dotted name is wrong is not sure.
+        let sure = lang::nearest::is_sure(&name.value, names).filter(|_| !name.value.contains('.')).map(str::to_owned);
         let mut finding = Finding::error(Code(201), name.span, format!("no state is named `{}`", name.value))
             .label("this state does not exist");
         if let Some(near) = near {
