@@ -143,9 +143,25 @@ impl Argument for Identifier {
             Value::String(text) => {
                 Identifier::parse(text).map_err(|_| "this must be the identifier of a person".to_owned())
             }
+            Value::Map(long) => long_form(long.iter().map(|(kind, id)| (&**kind, id))),
             other => Err(wanted("the identifier of a person", other)),
         }
     }
+}
+
+/// `{phone: …}` and its kin, with an expression inside.
+fn long_form<'v>(fields: impl IntoIterator<Item = (&'v str, &'v Value)>) -> Result<Identifier, String> {
+    let mut fields = fields.into_iter();
+    let (Some((kind, Value::String(id))), None) = (fields.next(), fields.next()) else {
+        return Err("this must name one person, by text".to_owned());
+    };
+    let text = match kind {
+        "teamsUser" if !id.contains(':') => format!("8:orgid:{id}"),
+        "teamsApp" if !id.contains(':') => format!("28:orgid:{id}"),
+        "phone" | "user" | "teamsUser" | "teamsApp" | "rawId" => id.to_string(),
+        _ => return Err("this must be the identifier of a person".to_owned()),
+    };
+    Identifier::take(&Value::from(text))
 }
 
 impl Argument for Phone {
