@@ -26,6 +26,7 @@ mod model;
 mod names;
 mod pages;
 mod places;
+mod presence;
 mod product;
 mod reaches;
 mod rules;

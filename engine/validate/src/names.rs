@@ -1,5 +1,7 @@
 //! What a flow declares, and of which types: variables, inputs, constants and events.
 
+use std::cell::Cell;
+
 use indexmap::IndexMap;
 use lang::expr::Type;
 use lang::{Span, Template};
@@ -15,6 +17,9 @@ use crate::sight::Sight;
 /// Unit: rounds in which the types of variables are told from each other. What is not known then may be anything.
 const ROUNDS_MAX: usize = 4;
 
+/// Unit: unknown names of one flow for which the nearest known one is looked for: that costs a look at all of them.
+const SUGGESTIONS_MAX: u32 = 50;
+
 /// What a flow declares.
 pub(crate) struct Names<'a> {
     /// In the order in which the file first gives them a value.
@@ -23,6 +28,8 @@ pub(crate) struct Names<'a> {
     pub(crate) config: IndexMap<&'a str, Type>,
     /// Each custom event with its fields.
     pub(crate) events: IndexMap<&'a str, IndexMap<&'a str, Type>>,
+    /// How many more nearest names may be looked for.
+    suggestions: Cell<u32>,
 }
 
 /// A variable.
@@ -66,6 +73,7 @@ impl<'a> Names<'a> {
                     (event.name.value.as_str(), fields.collect())
                 })
                 .collect(),
+            suggestions: Cell::new(0),
         };
         for (name, _) in &draft.vars {
             let variable = Variable { of: Type::Any, is_declared: true, givings: Vec::new() };
@@ -92,6 +100,18 @@ impl<'a> Names<'a> {
 
     /// Tells the types of the variables from their values, and from each other's.
     pub(crate) fn infer(&mut self, model: &Model<'a>, reaches: &Reaches<'a>) {
+        self.tell_types(model, reaches);
+        self.suggestions.set(SUGGESTIONS_MAX);
+    }
+
+    /// Whether the nearest known name may be looked for once more.
+    pub(crate) fn may_suggest(&self) -> bool {
+        let left = self.suggestions.get();
+        self.suggestions.set(left.saturating_sub(1));
+        left > 0
+    }
+
+    fn tell_types(&mut self, model: &Model<'a>, reaches: &Reaches<'a>) {
         for _ in 0..ROUNDS_MAX {
             let told: Vec<Type> = self
                 .variables

@@ -154,7 +154,7 @@ impl<'s, 'a> Sight<'s, 'a> {
             true => absent.help(format!("it is an input: write `input.{name}`")),
             false => absent.near(
                 name,
-                self.names.variables.keys().copied(),
+                self.suggested(self.names.variables.keys()),
                 format!("give it a first value under `vars`, or set it in a handler: `set: {{ {name}: … }}`"),
             ),
         })
@@ -169,7 +169,7 @@ impl<'s, 'a> Sight<'s, 'a> {
             true => absent.help(format!("it is a variable: write `vars.{name}`")),
             false => absent.near(
                 name,
-                self.names.inputs.keys().copied(),
+                self.suggested(self.names.inputs.keys()),
                 format!("declare it under `input`: `{name}: {{ type: string, required: true }}`"),
             ),
         })
@@ -179,10 +179,19 @@ impl<'s, 'a> Sight<'s, 'a> {
         self.names.config.get(name).cloned().ok_or_else(|| {
             Absent::new(format!("no constant is named `{name}`"), "not declared").near(
                 name,
-                self.names.config.keys().copied(),
+                self.suggested(self.names.config.keys()),
                 format!("declare it under `config`: `{name}: string`"),
             )
         })
+    }
+
+    /// Declared names among which the nearest is looked for, as long as that is not done too often.
+    fn suggested<'k>(
+        &self,
+        names: impl Iterator<Item = &'k &'k str> + Clone,
+    ) -> impl Iterator<Item = &'k str> + Clone {
+        let count = if self.names.may_suggest() { usize::MAX } else { 0 };
+        names.copied().take(count)
     }
 
     fn call(&self, name: &str) -> Result<Type, Absent> {

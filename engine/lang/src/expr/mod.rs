@@ -66,6 +66,12 @@
 //! - The keys of a map are strings, and macros take lists only.
 //! - Not there: bytes, types as values, messages, optionals, comments, triple quotes, hexadecimal numbers.
 //!
+//! # Checking before there are values
+//!
+//! A [`Scope`] says of which [`Type`] the roots and their fields are at one place; [`Expr::check`] finds what
+//! cannot be there or cannot fit. What is not known may be anything, so that only certain mistakes are told: a
+//! comparison of two types is one, though it has a value. Behind `has(event.code) &&` the field may be read.
+//!
 //! # Failure and bounds
 //!
 //! What reads a missing field, goes outside a list or meets the wrong type has no value but an

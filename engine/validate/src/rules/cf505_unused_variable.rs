@@ -33,7 +33,8 @@ fn variables(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
         let finding = others.fold(finding, |finding, giving| finding.related(giving.span, "set here, too"));
         // Set under a wrong name, most likely.
         let others = subject.names.variables.keys().copied().filter(|other| other != name);
-        let meant = if variable.is_declared { None } else { nearest(name, others) };
+        let may_suggest = !variable.is_declared && subject.names.may_suggest();
+        let meant = if may_suggest { nearest(name, others) } else { None };
         found.push(match meant {
             Some(meant) => finding.help(format!("did you mean `{meant}`?")),
             None => finding.help(format!("read it, as in `${{vars.{name}}}`, or remove it")),
@@ -99,17 +100,21 @@ impl Reads {
     /// A name that is told to be unknown stands for the nearest; if none is near, for any (clarification 13).
     fn add(&mut self, subject: &Subject<'_>, root: &str, name: String) {
         let names = subject.names;
-        let (is_known, near) = match root {
-            "vars" => (names.variables.contains_key(&*name), nearest(&name, names.variables.keys().copied())),
-            "input" => (names.inputs.contains_key(&*name), nearest(&name, names.inputs.keys().copied())),
+        let known: Vec<&str> = match root {
+            "vars" if !names.variables.contains_key(&*name) => names.variables.keys().copied().collect(),
+            "input" if !names.inputs.contains_key(&*name) => names.inputs.keys().copied().collect(),
+            "vars" | "input" => {
+                self.names.insert((root.to_owned(), name));
+                return;
+            }
             _ => return,
         };
-        if is_known {
-            self.names.insert((root.to_owned(), name));
-        } else if let Some(near) = near {
-            self.names.insert((root.to_owned(), near.to_owned()));
-        } else {
-            self.whole.extend(["vars".to_owned(), "input".to_owned()]);
+        let near = if names.may_suggest() { nearest(&name, known) } else { None };
+        match near {
+            Some(near) => {
+                self.names.insert((root.to_owned(), near.to_owned()));
+            }
+            None => self.whole.extend(["vars".to_owned(), "input".to_owned()]),
         }
     }
 
