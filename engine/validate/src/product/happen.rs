@@ -4,7 +4,7 @@ use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::protocol::Phase;
 
-use super::{Media, Party, Place};
+use super::{Media, Others, Place};
 
 /// Something that can happen, and the place as it is then, before any handler.
 pub(super) struct Happening {
@@ -33,8 +33,8 @@ fn of_the_call(place: &Place, happenings: &mut Vec<Happening>) {
         Phase::Connected => {
             add(EventKind::CallDisconnected, over(place));
             let mut after = place.clone();
-            if after.party == Party::Several {
-                after.party = Party::Unknown;
+            if after.others == Others::Several {
+                after.others = Others::Unknown;
             }
             add(EventKind::ParticipantsUpdated, after);
         }
@@ -103,8 +103,8 @@ fn succeeded(place: &Place, index: usize) -> Place {
             after = over(&after);
             after.was_handed_over = true;
         }
-        ActionKind::AddParticipant => after.party = Party::Several,
-        ActionKind::RemoveParticipant => after.party = Party::Unknown,
+        ActionKind::AddParticipant => after.others = Others::Several,
+        ActionKind::RemoveParticipant => after.others = Others::Unknown,
         ActionKind::Reject | ActionKind::Redirect => after = over(&after),
         ActionKind::Transfer
         | ActionKind::CancelAddParticipant

@@ -39,7 +39,7 @@ const ORIGIN: usize = usize::MAX;
 
 /// How many are in the call besides the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Party {
+pub(crate) enum Others {
     /// One, for certain.
     One,
     /// Several, for certain.
@@ -91,7 +91,7 @@ pub(crate) struct Place {
     pub(crate) was_handed_over: bool,
     /// Media was cancelled during this visit.
     pub(crate) cancels: bool,
-    pub(crate) party: Party,
+    pub(crate) others: Others,
     /// The action that brought the call up without an endpoint for speech, by the place of its name.
     pub(crate) mute: Option<usize>,
     pub(crate) has_invited: bool,
@@ -140,7 +140,7 @@ pub(crate) enum What {
     /// Text is spoken or speech heard, but the call has no endpoint for it.
     Speechless(usize),
     /// A transfer, and how many are in the call.
-    Transfers(Party),
+    Transfers(Others),
 }
 
 /// A way from one place to another.

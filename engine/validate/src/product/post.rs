@@ -6,7 +6,7 @@ use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::ids::StateId;
 use machine::protocol::Phase;
 
-use super::{Media, Open, Party, Place, Product, Via, What};
+use super::{Media, Open, Others, Place, Product, Via, What};
 
 impl<'a> Product<'a> {
     /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
@@ -43,15 +43,15 @@ impl<'a> Product<'a> {
         match &written.arguments {
             Arguments::CreateCall(create) => {
                 come_up(place, id, &create.options);
-                place.party = match create.to.constant() {
-                    Some(people) if people.0.len() > 1 => Party::Several,
-                    Some(_) => Party::One,
-                    None => Party::Unknown,
+                place.others = match create.to.constant() {
+                    Some(people) if people.0.len() > 1 => Others::Several,
+                    Some(_) => Others::One,
+                    None => Others::Unknown,
                 };
             }
             Arguments::Connect(connect) => {
                 come_up(place, id, &connect.options);
-                place.party = Party::Several;
+                place.others = Others::Several;
             }
             Arguments::Answer(answer) => come_up(place, id, &answer.options),
             Arguments::HangUp(_) => {
@@ -67,11 +67,11 @@ impl<'a> Product<'a> {
             }
             Arguments::AddParticipant(_) => place.has_invited = true,
             Arguments::Transfer(transfer) => {
-                self.meet(via, place.leaf, Some(written), What::Transfers(place.party));
-                is_refused = match place.party {
-                    Party::One => transfer.transferee.is_some(),
-                    Party::Several => transfer.transferee.is_none(),
-                    Party::Unknown => false,
+                self.meet(via, place.leaf, Some(written), What::Transfers(place.others));
+                is_refused = match place.others {
+                    Others::One => transfer.transferee.is_some(),
+                    Others::Several => transfer.transferee.is_none(),
+                    Others::Unknown => false,
                 };
                 if is_refused {
                     self.pretend(place, kind);
@@ -145,7 +145,7 @@ fn media(written: &Written, place: &Place) -> Media {
     match &written.arguments {
         Arguments::Play(play) if play.participants.is_some() => Media::Private,
         Arguments::Play(_) => Media::Main,
-        Arguments::Recognize(_) if place.party == Party::Several => Media::Private,
+        Arguments::Recognize(_) if place.others == Others::Several => Media::Private,
         Arguments::Recognize(_) => Media::Main,
         _ => Media::None,
     }

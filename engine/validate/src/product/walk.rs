@@ -11,7 +11,7 @@ use machine::protocol::{Acknowledged, Phase};
 use machine::snapshot::StartKind;
 
 use super::happen::{self, Happening};
-use super::{A_TIMER, Media, ORIGIN, Party, Place, Product, Taken, Via, What};
+use super::{A_TIMER, Media, ORIGIN, Others, Place, Product, Taken, Via, What};
 use crate::guards;
 use crate::model::{Branch, Choice, Model, Trigger};
 
@@ -45,7 +45,7 @@ impl<'a> Product<'a> {
             is_hanging_up: false,
             was_handed_over: false,
             cancels: false,
-            party: Party::One,
+            others: Others::One,
             mute: None,
             has_invited: false,
             open: Vec::new(),

@@ -10,7 +10,7 @@ use machine::ids::StateId;
 use machine::protocol::Phase;
 
 use super::{Rule, Subject, is_told};
-use crate::product::{Media, Open, Party, Place, What};
+use crate::product::{Media, Open, Others, Place, What};
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -90,12 +90,12 @@ fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {
     }
     let is_heard = |open: &Open| open.media != Media::None || open.kind == ActionKind::Transfer;
     match place.phase {
-        Phase::Connected if place.party != Party::Several && !place.open.iter().any(is_heard) => {}
+        Phase::Connected if place.others != Others::Several && !place.open.iter().any(is_heard) => {}
         Phase::Ringing => {}
         Phase::Idle | Phase::Connecting | Phase::Connected | Phase::Gone => return false,
     }
     // Someone may be in the call whom we cannot count.
-    if place.party == Party::Unknown && place.phase == Phase::Connected && place.has_invited {
+    if place.others == Others::Unknown && place.phase == Phase::Connected && place.has_invited {
         return false;
     }
     let timer = shortest_timer(subject, place);
