@@ -49,27 +49,30 @@ pub(super) fn binary(
         | BinaryOperator::Multiply
         | BinaryOperator::Divide
         | BinaryOperator::Remainder => arithmetic(operator, &one, &other).unwrap_or_else(|| {
-            let is_text = |of: &Type| matches!(of, Type::String | Type::Identifier);
-            let help = match operator {
-                BinaryOperator::Add if is_text(&one) && other.has_text() => {
-                    Some(format!("write `string({})`", check.text_of(right)))
-                }
-                BinaryOperator::Add if is_text(&other) && one.has_text() => {
-                    Some(format!("write `string({})`", check.text_of(left)))
-                }
-                _ if is_text(&one) && other == Type::Number => {
-                    Some(format!("write `number({})`", check.text_of(left)))
-                }
-                _ if is_text(&other) && one == Type::Number => {
-                    Some(format!("write `number({})`", check.text_of(right)))
-                }
-                _ => None,
-            };
+            let help = convert(check, operator, (left, &one), (right, &other));
             unfit(check, ast, operator, &one, &other, help)
         }),
         // Both sides are conditions, which the caller has checked.
         BinaryOperator::And | BinaryOperator::Or => Type::Bool,
     }
+}
+
+/// Which side of a calculation should be converted.
+fn convert(
+    check: &Check<'_>,
+    operator: BinaryOperator,
+    (left, one): (&Ast, &Type),
+    (right, other): (&Ast, &Type),
+) -> Option<String> {
+    let is_text = |of: &Type| matches!(of, Type::String | Type::Identifier);
+    let (function, side) = match operator {
+        BinaryOperator::Add if is_text(one) && other.has_text() => ("string", right),
+        BinaryOperator::Add if is_text(other) && one.has_text() => ("string", left),
+        _ if is_text(one) && *other == Type::Number => ("number", left),
+        _ if is_text(other) && *one == Type::Number => ("number", right),
+        _ => return None,
+    };
+    Some(format!("write `{function}({})`", check.text_of(side)))
 }
 
 fn unfit(
@@ -167,6 +170,11 @@ fn arithmetic(operator: BinaryOperator, one: &Type, other: &Type) -> Option<Type
     }
 }
 
+const TEXT: &[Type] = &[Type::String, Type::Identifier];
+const NUMBER: &[Type] = &[Type::Number];
+const MOMENT: &[Type] = &[Type::Timestamp];
+const MOMENT_OR_LENGTH: &[Type] = &[Type::Timestamp, Type::Duration];
+
 /// What a function gives. `arguments` and `types` begin with the receiver, if it has one.
 pub(super) fn call(
     check: &mut Check<'_>,
@@ -175,81 +183,66 @@ pub(super) fn call(
     arguments: &[Ast],
     types: &[Type],
 ) -> Type {
-    use Type::{Bool, Duration, Identifier, Number, String, Timestamp};
-    const TEXT: &[Type] = &[String, Identifier];
-    let mut takes = |index: usize, wanted: &[Type]| {
-        let (Some(of), Some(argument)) = (types.get(index), arguments.get(index)) else { return };
+    let (wanted, gives) = signature(function, types.len());
+    for ((argument, of), wanted) in arguments.iter().zip(types).zip(wanted) {
         if *of != Type::Any && !wanted.contains(of) {
             refuse(check, function, argument, of, wanted);
         }
-    };
-    match function {
-        Function::Size => {
-            if let (Some(of), [argument]) = (types.first(), arguments)
-                && !matches!(
-                    of,
-                    Type::Any | String | Identifier | Type::List(_) | Type::Map | Type::Record(_)
-                )
+    }
+    match (function, arguments, types) {
+        (Function::Size, [argument], [of]) if !has_size(of) => refuse(check, function, argument, of, &[]),
+        (Function::Join, [list, separator @ ..], [of, separated @ ..]) => {
+            join(check, ast, list, of);
+            if let ([separator], [of]) = (separator, separated)
+                && !of.agrees_with(&Type::String)
             {
-                refuse(check, function, argument, of, &[]);
+                refuse(check, function, separator, of, TEXT);
             }
-            Number
         }
+        (_, _, _) => {}
+    }
+    gives
+}
+
+/// What each argument may be, and what the function gives. What `size` and `join` take is said elsewhere.
+fn signature(function: Function, count: usize) -> (&'static [&'static [Type]], Type) {
+    match function {
+        Function::Size => (&[], Type::Number),
+        Function::Join => (&[], Type::String),
         Function::Contains | Function::StartsWith | Function::EndsWith | Function::Matches => {
-            takes(0, TEXT);
-            takes(1, TEXT);
-            Bool
+            (&[TEXT, TEXT], Type::Bool)
         }
-        Function::LowerAscii | Function::UpperAscii | Function::Trim => {
-            takes(0, TEXT);
-            String
-        }
-        Function::Split => {
-            takes(0, TEXT);
-            takes(1, TEXT);
-            Type::list(String)
-        }
-        Function::Join => {
-            takes(1, TEXT);
-            join(check, ast, arguments, types)
-        }
-        Function::Replace => {
-            (0..3).for_each(|index| takes(index, TEXT));
-            String
-        }
-        Function::Substring => {
-            takes(0, TEXT);
-            takes(1, &[Number]);
-            takes(2, &[Number]);
-            String
-        }
+        Function::LowerAscii | Function::UpperAscii | Function::Trim => (&[TEXT], Type::String),
+        Function::Split => (&[TEXT, TEXT], Type::list(Type::String)),
+        Function::Replace => (&[TEXT, TEXT, TEXT], Type::String),
+        Function::Substring => (&[TEXT, NUMBER, NUMBER], Type::String),
         Function::Int => {
-            takes(0, &[Number, String, Identifier, Timestamp]);
-            Number
+            const TAKES: &[Type] = &[Type::Number, Type::String, Type::Identifier, Type::Timestamp];
+            (&[TAKES], Type::Number)
         }
         Function::Double | Function::Number => {
-            takes(0, &[Number, String, Identifier]);
-            Number
+            const TAKES: &[Type] = &[Type::Number, Type::String, Type::Identifier];
+            (&[TAKES], Type::Number)
         }
         Function::String => {
-            takes(0, &[String, Identifier, Number, Bool, Timestamp, Duration]);
-            String
+            const TAKES: &[Type] =
+                &[Type::String, Type::Identifier, Type::Number, Type::Bool, Type::Timestamp, Type::Duration];
+            (&[TAKES], Type::String)
         }
         Function::Bool => {
-            takes(0, &[Bool, String]);
-            Bool
+            const TAKES: &[Type] = &[Type::Bool, Type::String];
+            (&[TAKES], Type::Bool)
         }
         Function::Duration => {
-            takes(0, &[Duration, String]);
-            Duration
+            const TAKES: &[Type] = &[Type::Duration, Type::String];
+            (&[TAKES], Type::Duration)
         }
         Function::Timestamp => {
-            takes(0, &[Timestamp, String]);
-            Timestamp
+            const TAKES: &[Type] = &[Type::Timestamp, Type::String];
+            (&[TAKES], Type::Timestamp)
         }
-        Function::GetHours | Function::GetMinutes | Function::GetSeconds if types.len() == 1 => {
-            takes(0, &[Timestamp, Duration]);
-            Number
+        Function::GetHours | Function::GetMinutes | Function::GetSeconds if count == 1 => {
+            (&[MOMENT_OR_LENGTH], Type::Number)
         }
         Function::GetFullYear
         | Function::GetMonth
@@ -259,12 +252,12 @@ pub(super) fn call(
         | Function::GetDayOfYear
         | Function::GetHours
         | Function::GetMinutes
-        | Function::GetSeconds => {
-            takes(0, &[Timestamp]);
-            takes(1, &[String]);
-            Number
-        }
+        | Function::GetSeconds => (&[MOMENT, TEXT], Type::Number),
     }
+}
+
+fn has_size(of: &Type) -> bool {
+    matches!(of, Type::Any | Type::String | Type::Identifier | Type::List(_) | Type::Map | Type::Record(_))
 }
 
 fn refuse(check: &mut Check<'_>, function: Function, argument: &Ast, of: &Type, wanted: &[Type]) {
@@ -280,19 +273,15 @@ fn refuse(check: &mut Check<'_>, function: Function, argument: &Ast, of: &Type, 
     check.mistyped(argument, format!("`{}` cannot take {}", function.name(), of.described()), help);
 }
 
-fn join(check: &mut Check<'_>, ast: &Ast, arguments: &[Ast], types: &[Type]) -> Type {
-    match (types.first(), arguments.first()) {
-        (Some(Type::List(item)), _) if item.agrees_with(&Type::String) => {}
-        (Some(Type::List(item)), _) => {
+fn join(check: &mut Check<'_>, ast: &Ast, list: &Ast, of: &Type) {
+    match of {
+        Type::Any => {}
+        Type::List(item) if item.agrees_with(&Type::String) => {}
+        Type::List(item) => {
             let message = format!("`join` takes a list of strings, and each item is {}", item.described());
-            check.mistyped(
-                ast,
-                message,
-                Some("make them strings first: `.map(item, string(item))`".to_owned()),
-            );
+            let help = "make them strings first: `.map(item, string(item))`".to_owned();
+            check.mistyped(ast, message, Some(help));
         }
-        (Some(Type::Any), _) | (None, _) | (_, None) => {}
-        (Some(other), Some(argument)) => refuse(check, Function::Join, argument, other, &[]),
+        other => refuse(check, Function::Join, list, other, &[]),
     }
-    Type::String
 }

@@ -90,6 +90,7 @@ mod operators;
 mod parse;
 mod presence;
 mod scan;
+mod scope;
 mod template;
 mod text;
 mod time;
@@ -107,8 +108,9 @@ mod oracle;
 mod tests;
 
 pub use ast::{Ast, AstKind, BinaryOperator, Comprehension, Read, UnaryOperator};
-pub use check::{Absent, Checked, Fault, FaultKind, Scope};
+pub use check::{Checked, Fault, FaultKind};
 pub use functions::Function;
+pub use scope::{Absent, Scope};
 pub use template::{Part, Template};
 pub use types::Type;
 pub use value::Value;
