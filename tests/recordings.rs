@@ -101,7 +101,8 @@ async fn replay(path: &Path) -> Result<(), Failed> {
     }
     let listener = service::bind(&config.listen).await.map_err(|error| error.to_string())?;
     let running = service::start(config, checked.flows, listener).await.map_err(|error| error.to_string())?;
-    let engine = Engine { base: format!("http://{}", running.address), client: reqwest::Client::new(), provider };
+    let engine =
+        Engine { base: format!("http://{}", running.address), client: reqwest::Client::new(), provider };
     for (connection, events) in legs(path)? {
         for outbound in [true, false] {
             let is_failed = events.iter().any(|event| kind(event) == "CreateCallFailed");
@@ -156,7 +157,8 @@ impl Engine {
     /// Begins a run, posts the events to the callback URI that it gave, and says how it stands.
     async fn drive(&self, events: &[Value], outbound: bool) -> Result<String, Failed> {
         let id = if outbound {
-            let started = self.post(&format!("{}/api/v1/calls", self.base), &json!({"flow": "caller"})).await?;
+            let started =
+                self.post(&format!("{}/api/v1/calls", self.base), &json!({"flow": "caller"})).await?;
             started["id"].as_str().map(str::to_owned)
         } else {
             self.post(&format!("{}/webhooks/eventgrid", self.base), &incoming_call()).await?;
@@ -231,7 +233,10 @@ impl Provider {
 }
 
 /// As recorded: 201 for a call that is created, without a server call id; 200 for one that is answered.
-async fn answer(State((callbacks, arrived)): State<Shared>, request: axum::extract::Request) -> (StatusCode, Json<Value>) {
+async fn answer(
+    State((callbacks, arrived)): State<Shared>,
+    request: axum::extract::Request,
+) -> (StatusCode, Json<Value>) {
     let path = request.uri().path().to_owned();
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
@@ -243,11 +248,15 @@ async fn answer(State((callbacks, arrived)): State<Shared>, request: axum::extra
     match path.as_str() {
         "/calling/callConnections" => (
             StatusCode::CREATED,
-            Json(json!({"callConnectionId": connection, "callConnectionState": "connecting", "correlationId": "c"})),
+            Json(
+                json!({"callConnectionId": connection, "callConnectionState": "connecting", "correlationId": "c"}),
+            ),
         ),
         "/calling/callConnections:answer" => (
             StatusCode::OK,
-            Json(json!({"callConnectionId": connection, "callConnectionState": "unknown", "serverCallId": "s", "correlationId": "c"})),
+            Json(
+                json!({"callConnectionId": connection, "callConnectionState": "unknown", "serverCallId": "s", "correlationId": "c"}),
+            ),
         ),
         _ => (StatusCode::ACCEPTED, Json(json!({}))),
     }
