@@ -5,10 +5,10 @@ use super::tests::{VALUES, World, evaluate};
 use super::*;
 
 /// Knows of the roots what the tests' world holds, and nothing of `body`.
-struct Known(Value);
+pub(super) struct Known(Value);
 
 impl Known {
-    fn new() -> Known {
+    pub(super) fn new() -> Known {
         Known(World::new().0)
     }
 }

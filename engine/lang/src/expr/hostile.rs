@@ -1,6 +1,7 @@
 //! What hostile and strange texts cost: an error, and little of anything.
 #![allow(clippy::unwrap_used)]
 
+use super::check_tests::Known;
 use super::tests::{World, evaluate, shown};
 use super::*;
 use crate::node::{Scalar, Style};
@@ -76,7 +77,7 @@ proptest! {
     fn no_text_is_too_strange(text in "[-a-z0-9 .,:?!<>=&|+*/%()\\[\\]{}'\"\\\\$é\n]{0,60}|\\PC{0,40}") {
         if let Ok(expr) = Expr::parse(&text) {
             let _ = expr.evaluate(&World::new());
-            let _ = expr.reads();
+            let _ = (expr.reads(), expr.needs(), expr.carries(), expr.check_guard(&Known::new()));
         }
         let span = Span::new(100, 102 + text.len());
         let scalar = Scalar { text, style: Style::Quoted, verbatim: true };
@@ -92,7 +93,15 @@ proptest! {
     fn no_mix_of_words_is_too_strange(words in prop::collection::vec(prop::sample::select(WORDS), 0..24)) {
         let text = words.join("");
         match Expr::parse(&text) {
-            Ok(expr) => { let _ = expr.evaluate(&World::new()); }
+            Ok(expr) => {
+                let checked = expr.check(&Known::new());
+                for fault in checked.faults {
+                    prop_assert!(text.get(fault.start..fault.end).is_some(), "{}: {:?}", text, fault);
+                }
+                if let Ok(value) = expr.evaluate(&World::new()) {
+                    prop_assert!(checked.of.agrees_with(&Type::of(&value)), "{}", text);
+                }
+            }
             Err(error) => prop_assert!(text.get(error.start..error.end).is_some(), "{:?}", error),
         }
     }

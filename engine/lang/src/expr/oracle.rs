@@ -2,6 +2,7 @@
 //! Excepted is what `mod.rs` documents: division, and zero with a sign.
 #![allow(clippy::unwrap_used)]
 
+use super::check_tests::Known;
 use super::tests::{VALUES, World};
 use super::{Expr, Value};
 use cel::{Context, Env, extensions};
@@ -57,6 +58,17 @@ fn generated_expressions_agree() {
         TestRunner::new(config)
             .run(&expression(), |text| {
                 seen.set(seen.get() + 1);
+                if let Ok(expr) = Expr::parse(&text)
+                    && let Ok(value) = expr.evaluate(&world)
+                {
+                    let checked = expr.check(&Known::new());
+                    prop_assert!(
+                        checked.of.agrees_with(&super::Type::of(&value)),
+                        "{}: {:?}",
+                        text,
+                        checked.of
+                    );
+                }
                 if let (Some(ours), Some(theirs)) = (ours(&text, &world), asked(&text, &world)) {
                     compared.set(compared.get() + 1);
                     prop_assert_eq!(ours, theirs, "{}", text);
