@@ -18,7 +18,7 @@ use crate::sight::Sight;
 const ROUNDS_MAX: usize = 4;
 
 /// Unit: unknown names of one flow for which the nearest known one is looked for: that costs a look at all of them.
-const SUGGESTIONS_MAX: u32 = 50;
+const SUGGESTIONS_MAX: u32 = 20;
 
 /// What a flow declares.
 pub(crate) struct Names<'a> {
