@@ -61,6 +61,7 @@ pub struct Beginning {
 }
 
 /// How a run begins.
+#[expect(clippy::large_enum_variant, reason = "there is one for each run, and it is boxed where it travels")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Start {

@@ -276,7 +276,9 @@ impl<'d> Resolver<'d> {
         let names = self.order.iter().map(|(state, _)| state.name.value.as_str());
         let near = lang::nearest::nearest(&name.value, names.clone());
         // Which part of a dotted name is wrong is not sure.
-        let sure = lang::nearest::is_sure(&name.value, names).filter(|_| !name.value.contains('.')).map(str::to_owned);
+        let sure = lang::nearest::is_sure(&name.value, names)
+            .filter(|_| !name.value.contains('.'))
+            .map(str::to_owned);
         let mut finding = Finding::error(Code(201), name.span, format!("no state is named `{}`", name.value))
             .label("this state does not exist");
         if let Some(near) = near {

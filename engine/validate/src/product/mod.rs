@@ -1,7 +1,7 @@
 //! The product of a flow's states, the phases of its call and what is under way: every place that a run can come
 //! to, explored once, breadth first, so that the path to each is a shortest one. Rules read what was met on the way.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use lang::Span;
 use lang::finding::{Cause, Step};
@@ -200,7 +200,7 @@ pub(crate) struct Product<'a> {
     waiting: VecDeque<usize>,
     pub(crate) met: Vec<Met<'a>>,
     /// What can happen in each state where a run waits.
-    pub(crate) possible: HashSet<(StateId, EventKind)>,
+    pub(crate) possible: BTreeSet<(StateId, EventKind)>,
     /// Every way between places, if anybody wants to know.
     passages: Option<Vec<Passage>>,
     /// Every branch that is taken, once for each reason.
@@ -217,7 +217,7 @@ impl<'a> Product<'a> {
             index: HashMap::new(),
             waiting: VecDeque::new(),
             met: Vec::new(),
-            possible: HashSet::new(),
+            possible: BTreeSet::new(),
             passages: keeps_passages.then(Vec::new),
             taken: Vec::new(),
             taken_index: HashMap::new(),
