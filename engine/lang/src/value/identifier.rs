@@ -230,8 +230,8 @@ mod tests {
         for (text, kind, masked) in [
             ("+14255550123", "Phone", "+1425***0123"),
             ("4:anonymous", "Raw", "4:anonymous"),
-            ("4:+14255550123_asserted", "Raw", "4:+1425***0123_asserted"),
-            ("4:14255550123", "Raw", "4:14255550123"),
+            ("4:+14255550123_asserted", "Raw", "4:***"),
+            ("4:14255550123", "Raw", "4:***"),
             ("8:acs:a_b", "User", "8:acs:a_b"),
             ("8:spool:a_b_c", "User", "8:spool:a_b_c"),
             ("8:gcch-acs:a_b_c", "TeamsExtensionUser", "8:gcch-acs:a_b_c"),
