@@ -101,8 +101,11 @@ async fn replay(path: &Path) -> Result<(), Failed> {
     }
     let listener = service::bind(&config.listen).await.map_err(|error| error.to_string())?;
     let running = service::start(config, checked.flows, listener).await.map_err(|error| error.to_string())?;
-    let engine =
-        Engine { base: format!("http://{}", running.address), client: reqwest::Client::new(), provider };
+    let engine = Engine {
+        base: format!("http://{}", running.address),
+        client: reqwest::Client::builder().build()?,
+        provider,
+    };
     for (connection, events) in legs(path)? {
         for outbound in [true, false] {
             let is_failed = events.iter().any(|event| kind(event) == "CreateCallFailed");
@@ -192,7 +195,7 @@ fn incoming_call() -> Value {
     let user = |id: &str| json!({"kind": "communicationUser", "rawId": id, "communicationUser": {"id": id}});
     json!([{
         "id": unique, "topic": "/acs", "subject": "/caller/recipient", "dataVersion": "1.0", "metadataVersion": "1",
-        "eventType": "Microsoft.Communication.IncomingCall", "eventTime": jiff::Timestamp::now().to_string(),
+        "eventType": "Microsoft.Communication.IncomingCall", "eventTime": service::clock::now().to_string(),
         "data": {
             "to": user("8:acs:1_2"), "from": user("sanitized"), "serverCallId": unique, "callerDisplayName": "",
             "incomingCallContext": "context", "correlationId": unique,
