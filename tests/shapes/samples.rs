@@ -114,7 +114,7 @@ pub(crate) fn wrong(wants: &Wants) -> Vec<Value> {
         Wants::Truth => vec![json!("yes"), json!(EXPRESSION)],
         Wants::Value => vec![json!(null)],
         Wants::Guard => vec![json!([]), json!({}), json!(null)],
-        Wants::Url => vec![json!("crm"), json!("https://"), json!("${vars.url}"), json!("${vars.url}/a")],
+        Wants::Url => vec![json!("crm"), json!("https://"), json!("${event.body}"), json!("${call.from}/a")],
         Wants::Name(_) => vec![json!("9 x"), json!(""), json!([])],
         Wants::Outcome => vec![json!("error"), json!("Not One"), json!([])],
         Wants::Target => vec![json!([]), json!({}), json!(null)],

@@ -123,6 +123,9 @@ pub enum HeaderPart {
     Secret(String),
 }
 
+/// `https://host` has two slashes; the third begins the path.
+const SLASHES_BEFORE_PATH: usize = 2;
+
 const METHODS: [(&str, Method); 5] = [
     ("get", Method::Get),
     ("post", Method::Post),
@@ -199,24 +202,38 @@ fn read_target(entry: &Entry, found: &mut Vec<Finding>) -> Option<(Method, Arg<S
     let url: Arg<String> = Arg::read(&entry.value, &what, found)?;
     let names_host = match (url.constant(), url.dynamic()) {
         (Some(text), _) => has_host(text),
-        (None, Some(Template::Text(parts))) => match parts.first() {
-            Some(Part::Text(text)) => has_host(text) && text.splitn(4, '/').count() == 4,
-            Some(Part::Expr(expr)) => is_config(expr),
-            None => false,
-        },
-        (None, Some(Template::Expr(expr))) => is_config(expr),
+        (None, Some(Template::Text(parts))) => has_host_in(parts),
+        (None, Some(Template::Expr(expr))) => is_the_operators(expr),
         (None, _) => false,
     };
     if !names_host {
         found.push(
             Finding::error(lang::Code(105), url.span, format!("{what} does not say which host to ask"))
-                .label("the host must be written here, or come from `config`")
-                .note("a URL whose host comes from a variable could be turned against your own network")
+                .label("the host must be written here, or come from `config`, `vars` or `input`")
+                .note("a URL whose host comes from a caller could be turned against your own network")
                 .help("begin with the host: `https://crm.example.com/customers/${call.from}`"),
         );
         return None;
     }
     Some((method, url))
+}
+
+/// Whether everything up to the path is written, or the operator's.
+fn has_host_in(parts: &[Part]) -> bool {
+    let mut start = String::new();
+    for part in parts {
+        match part {
+            Part::Text(text) => start.push_str(text),
+            Part::Expr(expr) if !is_the_operators(expr) => return false,
+            Part::Expr(_) if start.is_empty() => return true,
+            // In the place of whatever it gives.
+            Part::Expr(_) => start.push('x'),
+        }
+        if start.matches('/').count() > SLASHES_BEFORE_PATH {
+            break;
+        }
+    }
+    has_host(&start)
 }
 
 fn has_host(url: &str) -> bool {
@@ -226,9 +243,10 @@ fn has_host(url: &str) -> bool {
     })
 }
 
-fn is_config(expr: &Expr) -> bool {
+/// Whether only those say it who write the flow, run it or start it: never a caller, or another system's answer.
+fn is_the_operators(expr: &Expr) -> bool {
     let reads = expr.reads();
-    !reads.is_empty() && reads.iter().all(|read| read.root == "config")
+    !reads.is_empty() && reads.iter().all(|read| matches!(read.root.as_str(), "config" | "vars" | "input"))
 }
 
 fn read_headers(entry: &Entry, found: &mut Vec<Finding>) -> Option<Vec<(String, Template)>> {

@@ -114,9 +114,9 @@ pub(super) fn guard(definitions: &mut Definitions) -> Value {
 pub(super) fn url(definitions: &mut Definitions) -> Value {
     definitions.define("url", |_| {
         json!({
-            "description": "A URL that begins with its host, or with an expression that reads `config`.",
+            "description": "A URL whose host is written, or comes from `config`, `vars` or `input`.",
             "type": "string",
-            "pattern": r"^(https?://[^/@ \\]+|\$\{[\s\S]*\bconfig\b)"
+            "pattern": r"^(https?://([^/@ \\$]|\$\{[^}]*\b(config|vars|input)\b[^}]*\})+|\$\{[^}]*\b(config|vars|input)\b)"
         })
     })
 }
