@@ -189,6 +189,22 @@ pub(super) async fn recovers_again_and_again(home: impl Home) {
     assert_eq!(due.iter().map(|loaded| loaded.run).collect::<Vec<_>>(), [run(2)]);
 }
 
+/// A run that was begun just before a crash is due when it said, however often the process crashes.
+pub(super) async fn wakes_what_was_just_begun(home: impl Home) {
+    let store = home.open();
+    put(&store, Append { wake: Some(After(Duration::ZERO)), ..append(1, 0) }).await;
+    home.crash(store).await;
+
+    for _ in 0..2 {
+        let store = home.open();
+        store.due().await;
+        assert_eq!(store.claim_due(HOUR, 10).await.unwrap().len(), 1);
+        // Listing brings the list up to date: the fold.
+        assert_eq!(numbers(&listed(&store, None, Some(true)).await), [1]);
+        home.crash(store).await;
+    }
+}
+
 /// Who is due is claimed once per lease, with its latest record; a record in between sets another time.
 pub(super) async fn claims_who_is_due(home: impl Home) {
     let store = home.open();

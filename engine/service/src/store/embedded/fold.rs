@@ -104,11 +104,13 @@ fn replay_tail(connection: &Connection, folded: i64, hot: &mut Hot) -> Result<()
             )));
         };
         let last = hot.index.get(&id).map_or(row_last, |place| place.last);
+        // A run's first record is in its row from the beginning, but not when it is due, nor how it ended.
+        let is_first = prev == 0 && last == seq;
         // Folded in a step of a fold that was not finished, or being retired.
-        if last >= seq || last <= 0 {
+        if (last >= seq && !is_first) || last <= 0 {
             continue;
         }
-        if last != prev {
+        if last != prev && !is_first {
             let gap =
                 format!("record {seq} of run {id} follows record {prev}, but the latest known is {last}");
             return Err(Fault::Contradiction(gap));

@@ -53,6 +53,7 @@ suite!(
     judges_items_of_a_group_one_by_one,
     lets_one_of_two_win,
     recovers_again_and_again,
+    wakes_what_was_just_begun,
     claims_who_is_due,
     wakes_for_an_earlier_timer,
     pages_a_journal,
