@@ -16,7 +16,7 @@ pub mod input;
 pub mod limits;
 pub mod protocol;
 pub mod resolve;
-mod roots;
+pub mod roots;
 pub mod shape;
 pub mod snapshot;
 pub mod starts;

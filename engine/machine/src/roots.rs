@@ -56,7 +56,8 @@ impl Roots for RunRoots<'_> {
     }
 }
 
-const CALL: [&str; 9] = [
+/// The fields of the root `call`. What expressions may read is said here only; the validator reads it, too.
+pub const CALL: [&str; 9] = [
     "id",
     "connectionId",
     "serverCallId",
@@ -67,7 +68,8 @@ const CALL: [&str; 9] = [
     "recordingId",
     "startedAt",
 ];
-const STATE: [&str; 4] = ["name", "visits", "retries", "enteredAt"];
+/// The fields of the root `state`.
+pub const STATE: [&str; 4] = ["name", "visits", "retries", "enteredAt"];
 
 impl RunRoots<'_> {
     fn call(&self, field: &str) -> Option<Value> {

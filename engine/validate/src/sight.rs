@@ -5,6 +5,7 @@ use lang::nearest::nearest;
 use machine::event::fields::{self, FIELDS};
 use machine::event::{EventField, EventKind};
 use machine::flow::EventName;
+use machine::roots::{CALL, STATE};
 
 use crate::model::{Model, Trigger};
 use crate::names::{Names, of_input};
@@ -21,20 +22,6 @@ pub(crate) struct Sight<'s, 'a> {
     is_header: bool,
 }
 
-/// The fields of `state`.
-const STATE: [&str; 4] = ["name", "visits", "retries", "enteredAt"];
-/// The fields of `call`.
-const CALL: [&str; 9] = [
-    "id",
-    "connectionId",
-    "serverCallId",
-    "correlationId",
-    "from",
-    "to",
-    "participants",
-    "recordingId",
-    "startedAt",
-];
 /// Those that are known before a call is answered.
 const CALL_AT_START: [&str; 2] = ["from", "to"];
 
