@@ -15,7 +15,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
     }
     for path in cases(&folder.join("findings")) {
-        if path.to_string_lossy().ends_with(".right.yaml") {
+        if path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(".right"))
+            || path.extension().is_some_and(|extension| extension == "right")
+        {
             trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
         } else {
             trials.push(Trial::test(format!("finding {}", shown(&path)), move || is_found(&path)));
@@ -54,8 +56,17 @@ pub(crate) fn reports(path: &Path) -> Vec<Report> {
             }
         }
     }
-    reports.extend(validate::check(sources).reports);
+    reports.extend(validate::check_among(sources, beside(path)).reports);
     reports
+}
+
+/// The flows beside a file: sub-flows are looked for among them.
+pub(crate) fn beside(path: &Path) -> Vec<lang::Source> {
+    let Some(folder) = path.parent().filter(|_| path.is_file()) else { return Vec::new() };
+    let others =
+        files(folder, ".yaml").into_iter().filter(|other| other != path && other.parent() == Some(folder));
+    let read = |path: PathBuf| Some(lang::Source::new(shown(&path), std::fs::read_to_string(path).ok()?));
+    others.filter(|other| !other.to_string_lossy().ends_with(".test.yaml")).filter_map(read).collect()
 }
 
 fn print(path: &Path) -> (String, Vec<String>) {

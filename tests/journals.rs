@@ -27,6 +27,9 @@ pub(crate) fn trials() -> Vec<Trial> {
 struct Case {
     /// A path from the root of the repository, or the flow itself.
     flow: String,
+    /// The flows that it runs.
+    #[serde(default)]
+    subflows: Vec<String>,
     #[serde(default)]
     from: Option<String>,
     #[serde(default)]
@@ -47,7 +50,7 @@ fn replay(path: &Path) -> Result<(), Failed> {
     } else {
         case.flow.clone()
     };
-    let flow = &resolve(lang::Source::new("flow", text))?;
+    let flow = &resolve(&text, &case.subflows)?;
     let mut driver = Driver::begin(flow, &case)?;
     for what in &case.then {
         driver.happen(what)?;
@@ -59,11 +62,21 @@ fn replay(path: &Path) -> Result<(), Failed> {
 }
 
 /// Without the rules: some of these flows are wrong on purpose.
-fn resolve(source: lang::Source) -> Result<Flow, Failed> {
+fn resolve(text: &str, subflows: &[String]) -> Result<Flow, Failed> {
+    let source = lang::Source::new("flow", text);
     let (node, mut found) = lang::yaml::read(&source);
+    let read = |text: &String| lang::yaml::read(&lang::Source::new("sub-flow", text.as_str())).0;
+    let documents: Vec<_> = subflows.iter().filter_map(read).collect();
+    let mut library = machine::Library::default();
+    for document in &documents {
+        let name = document.get("flow").and_then(|name| name.scalar()).ok_or("a sub-flow without a name")?;
+        library.add(&name.text, Some(document));
+    }
     let (draft, wrong) = machine::draft::read(&node.ok_or("not YAML")?);
     found.extend(wrong);
-    let (flow, wrong) = machine::resolve(&draft.ok_or("not a flow")?);
+    let mut draft = draft.ok_or("not a flow")?;
+    found.extend(machine::link(&mut draft, &library).found);
+    let (flow, wrong) = machine::resolve(&draft);
     found.extend(wrong);
     let report = lang::finding::Report { source, found };
     flow.ok_or_else(|| lang::render::human(&report, lang::render::Style { color: false }).into())

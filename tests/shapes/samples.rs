@@ -59,6 +59,11 @@ pub(crate) fn right(wants: &Wants) -> Vec<Value> {
         Wants::Transitions => {
             vec![json!("here"), json!({}), json!({ "goto": "here" }), json!([{ "goto": "here" }])]
         }
+        Wants::Outcomes => vec![
+            json!({ "someName1": "here", "error": { "goto": "here" } }),
+            json!({ "someName1": [{ "when": true, "goto": "here" }, { "end": "completed" }] }),
+            json!({}),
+        ],
         Wants::Actions => vec![json!([{ "hangUp": {} }, { "log": { "message": "x" } }]), json!([])],
         Wants::Logs => vec![json!([{ "log": { "message": "x" } }]), json!([])],
     }
@@ -138,6 +143,14 @@ pub(crate) fn wrong(wants: &Wants) -> Vec<Value> {
         Wants::Events => vec![json!(5), json!([]), json!(null), json!({ "PlayCompleted": null })],
         Wants::Timers => vec![json!(5), json!([]), json!({ "1:30": "here" }), json!({ "30": "here" })],
         Wants::Transitions => vec![json!(null), json!({ "gotoo": "here" }), json!(["here"])],
+        Wants::Outcomes => vec![
+            json!(5),
+            json!([]),
+            json!(null),
+            json!({ "someName1": {} }),
+            json!({ "Some": "here" }),
+            json!({ "someName1": [{ "set": { "x": 1 } }] }),
+        ],
         Wants::Actions => {
             vec![json!({ "hangUp": {} }), json!("hangUp"), json!([{}]), json!([{ "hangUpp": {} }])]
         }

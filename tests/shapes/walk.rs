@@ -1,7 +1,7 @@
 //! Walks through all shapes from the document down, and makes documents in which one mapping is as wanted.
 
 use machine::actions::ITEM;
-use machine::draft::shape::BRANCH;
+use machine::draft::shape::{BRANCH, OUTCOME_BRANCH};
 use machine::shape::{Key, PERSON, Rule, Shape, Wants};
 use machine::wanted::Wanted;
 use serde_json::{Map, Value, json};
@@ -114,6 +114,7 @@ impl Walk<'_> {
             }
             Wants::Timers => self.wants(&Wants::Transitions, &|value| wrap(json!({ "5s": value }))),
             Wants::Transitions => self.shape(&BRANCH, wrap),
+            Wants::Outcomes => self.shape(&OUTCOME_BRANCH, &|value| wrap(json!({ "verified": value }))),
             Wants::Actions => self.shape(&ITEM, &|value| wrap(json!([value]))),
             Wants::Argument(Wanted::Person | Wanted::People) => self.shape(&PERSON, wrap),
             Wants::Argument(_)

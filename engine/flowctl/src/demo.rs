@@ -86,7 +86,7 @@ fn answers(flow: &Flow) -> bool {
     flow.states().iter().any(|state| {
         let next = match &state.next {
             Next::Branches(branches) => branches.as_slice(),
-            Next::Wait | Next::End(_) => &[],
+            Next::Wait | Next::End(_) | Next::Run(_) => &[],
         };
         let handled = state.handlers.on.iter().flat_map(|(_, branches)| branches);
         has_answer(state.entry) || handled.chain(next).any(|branch| has_answer(branch.script))

@@ -16,7 +16,8 @@ use crate::limits::{FILES_MAX, FOLDER_DEPTH_MAX};
 use crate::output;
 
 /// Reads flow files and checks them as one set. Paths are files, or folders that are searched for
-/// `*.yaml` and `*.yml`; scenarios (`*.test.yaml`) are no flows.
+/// `*.yaml` and `*.yml`; scenarios (`*.test.yaml`) are no flows. Sub-flows are looked for beside the files, too, and
+/// their own findings are not told.
 ///
 /// # Errors
 /// A path cannot be read, or there is no flow at all.
@@ -37,7 +38,8 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
             Err(report) => garbled.push(report),
         }
     }
-    let mut checked = validate::check(sources);
+    let others = others(paths, &files, &sources);
+    let mut checked = validate::check_among(sources, others);
     if !garbled.is_empty() {
         checked.flows.clear();
         checked.reports.append(&mut garbled);
@@ -46,18 +48,45 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     Ok(checked)
 }
 
-/// Reads flow files as [`check`] does, for serving them. Findings are shown; warnings stop nobody.
-/// `None`: there are errors.
+/// The flows beside the files that were named, if one of these needs others: sub-flows, or flows that run it. What
+/// cannot be read there is as good as not there.
+fn others(paths: &[PathBuf], files: &BTreeSet<PathBuf>, sources: &[Source]) -> Vec<Source> {
+    let named = paths.iter().filter(|path| path.is_file());
+    let folders: BTreeSet<_> =
+        named.filter_map(|file| fs::canonicalize(file).ok()?.parent().map(Path::to_owned)).collect();
+    if folders.is_empty() || !sources.iter().any(validate::needs_others) {
+        return Vec::new();
+    }
+    let known: BTreeSet<_> = files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
+    let beside = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    let mut beside: Vec<_> = beside
+        .map(|entry| entry.path())
+        .filter(|path| is_flow(path) && path.is_file() && !known.contains(path))
+        .take(FILES_MAX)
+        .collect();
+    beside.sort();
+    beside.iter().filter_map(|path| read(path).ok()?.ok()).collect()
+}
+
+/// Reads flow files as [`check`] does, for serving them. Findings are shown, those of sub-flows as well; warnings stop
+/// nobody. `None`: there are errors.
 ///
 /// # Errors
 /// As [`check`].
 pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>> {
     let checked = check(paths)?;
+    let served: Vec<Source> = checked.flows.iter().map(|flow| flow.source().clone()).collect();
+    let mut inner: Vec<Source> = checked.flows.iter().flat_map(Validated::subflows).cloned().collect();
+    inner.sort_by(|a, b| a.name().cmp(b.name()));
+    inner.dedup_by(|a, b| a.name() == b.name());
+    inner.retain(|source| served.iter().all(|other| other.name() != source.name()));
+    let inner = validate::check_among(inner, served);
     let style = Style { color: output::is_error_colored() };
-    for report in checked.reports.iter().filter(|report| !report.found.is_empty()) {
+    let reports = checked.reports.iter().chain(&inner.reports);
+    for report in reports.filter(|report| !report.found.is_empty()) {
         output::warn(&format!("{}\n", render::human(report, style)));
     }
-    if !checked.is_sound() {
+    if !checked.is_sound() || !inner.is_sound() {
         output::warn("No call shall meet a flow with errors: mend what is shown above, and start again.\n");
         return Ok(None);
     }

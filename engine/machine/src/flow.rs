@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actions::Written;
 use crate::event::EventKind;
-use crate::ids::{FlowHash, Outcome, StateId};
+use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
 use crate::snapshot::StartKind;
 use crate::starts::IncomingPattern;
 
@@ -20,13 +20,36 @@ pub struct Flow {
     pub(crate) hash: FlowHash,
     pub(crate) incoming: Option<Incoming>,
     pub(crate) api: Option<StateId>,
-    pub(crate) inputs: Vec<Declared>,
+    pub(crate) subflow: Option<StateId>,
+    /// What has variables of its own: the flow itself, then each sub-flow at each place where it runs.
+    pub(crate) scopes: Vec<Scope>,
     pub(crate) events: IndexMap<String, IndexMap<String, Type>>,
     pub(crate) config: IndexMap<String, Type>,
-    pub(crate) vars: Vec<(String, Template)>,
     pub(crate) handlers: Handlers,
     pub(crate) states: Vec<State>,
     pub(crate) scripts: Vec<Vec<Written>>,
+}
+
+/// What has variables and inputs of its own.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The name of the flow.
+    pub name: String,
+    /// Where it runs; `None`: it is the flow itself.
+    pub place: Option<ScopePlace>,
+    /// What it is started with.
+    pub inputs: Vec<Declared>,
+    /// Its variables with their first values.
+    pub vars: Vec<(String, Template)>,
+}
+
+/// Where a sub-flow runs.
+#[derive(Clone, Copy, Debug)]
+pub struct ScopePlace {
+    /// The state that runs it.
+    pub run: StateId,
+    /// The sub-flow as one state around all of its states.
+    pub whole: StateId,
 }
 
 /// How the flow takes incoming calls.
@@ -83,8 +106,10 @@ pub struct State {
     pub name: String,
     /// Its name with those of its parents before it, joined by dots.
     pub path: String,
-    /// The state that it is nested in.
+    /// The state that it is nested in; of a sub-flow as a whole, the state that runs it.
     pub parent: Option<StateId>,
+    /// Whose variables it sees.
+    pub scope: ScopeId,
     /// The child that is entered with it.
     pub initial: Option<StateId>,
     /// What is done on entry.
@@ -104,8 +129,30 @@ pub enum Next {
     Wait,
     /// It is left at once, by the first branch whose guard holds.
     Branches(Vec<Branch>),
-    /// The run ends.
-    End(Outcome),
+    /// The flow ends.
+    End(Ending),
+    /// A sub-flow runs on the same call.
+    Run(SubflowRun),
+}
+
+/// The end of a flow.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// What it gives back to the flow that runs it.
+    pub output: Vec<(String, Template)>,
+}
+
+/// A sub-flow that a state runs.
+#[derive(Clone, Debug)]
+pub struct SubflowRun {
+    /// The sub-flow as one state around all of its states.
+    pub whole: StateId,
+    /// What is passed to it.
+    pub with: Vec<(String, Template)>,
+    /// Where each of its outcomes leads.
+    pub outcomes: Vec<(Outcome, Vec<Branch>)>,
 }
 
 /// What is reacted to, by a state or by the whole flow.
@@ -142,14 +189,33 @@ pub struct Branch {
 }
 
 /// Where a branch leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Target {
     /// Nowhere: the state is neither left nor entered again.
     Stay,
     /// Into a state.
     State(StateId),
     /// Out of the flow.
-    End(Outcome),
+    End(Ending),
+}
+
+impl Target {
+    /// Whether the state is neither left nor entered again.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        matches!(self, Target::Stay)
+    }
+
+    /// Whether two of them lead to the same place.
+    #[must_use]
+    pub fn leads_where(&self, other: &Target) -> bool {
+        match (self, other) {
+            (Target::Stay, Target::Stay) => true,
+            (Target::State(one), Target::State(other)) => one == other,
+            (Target::End(one), Target::End(other)) => one.outcome == other.outcome,
+            (Target::Stay | Target::State(_) | Target::End(_), _) => false,
+        }
+    }
 }
 
 impl Flow {
@@ -183,13 +249,52 @@ impl Flow {
         self.api.is_some()
     }
 
-    /// The constants that it wants from the operator, with their types.
+    /// Whether other flows may run it.
+    #[must_use]
+    pub fn is_subflow(&self) -> bool {
+        self.subflow.is_some()
+    }
+
+    /// Whether no run ever begins with it.
+    #[must_use]
+    pub fn is_only_subflow(&self) -> bool {
+        self.is_subflow() && self.incoming.is_none() && self.api.is_none()
+    }
+
+    /// The flow itself, then each sub-flow at each place where it runs.
+    #[must_use]
+    pub fn scopes(&self) -> &[Scope] {
+        &self.scopes
+    }
+
+    /// One scope.
+    ///
+    /// # Panics
+    /// If the id is of another flow version.
+    #[must_use]
+    pub fn scope(&self, id: ScopeId) -> &Scope {
+        &self.scopes[id.0 as usize]
+    }
+
+    /// The names of the sub-flows that it runs, each once, those of sub-flows included.
+    #[must_use]
+    pub fn subflows(&self) -> std::collections::BTreeSet<&str> {
+        self.scopes.iter().filter(|scope| scope.place.is_some()).map(|scope| scope.name.as_str()).collect()
+    }
+
+    /// Whether a state is a sub-flow as a whole.
+    #[must_use]
+    pub fn is_whole(&self, id: StateId) -> bool {
+        self.scope(self.state(id).scope).place.is_some_and(|place| place.whole == id)
+    }
+
+    /// The constants that it wants from the operator, with their types; those of its sub-flows, too.
     #[must_use]
     pub fn config(&self) -> &IndexMap<String, Type> {
         &self.config
     }
 
-    /// The events that outside systems may send to its runs, with their fields.
+    /// The events that outside systems may send to its runs, with their fields; those of its sub-flows, too.
     #[must_use]
     pub fn events(&self) -> &IndexMap<String, IndexMap<String, Type>> {
         &self.events
@@ -198,7 +303,7 @@ impl Flow {
     /// Its inputs.
     #[must_use]
     pub fn inputs(&self) -> &[Declared] {
-        &self.inputs
+        self.scopes.first().map_or(&[], |scope| &scope.inputs)
     }
 
     /// What the flow as a whole reacts to.
@@ -240,6 +345,7 @@ impl Flow {
         match start {
             StartKind::Incoming => self.incoming.as_ref().map(|incoming| incoming.initial),
             StartKind::Api => self.api,
+            StartKind::Subflow => self.subflow,
         }
     }
 
@@ -248,6 +354,16 @@ impl Flow {
     /// # Errors
     /// Every missing, unknown or wrong input, in a sentence each. No values are shown.
     pub fn check_input(
+        &self,
+        given: IndexMap<String, Value>,
+    ) -> Result<IndexMap<String, Value>, Vec<String>> {
+        self.scope(ScopeId::FLOW).check_input(given)
+    }
+}
+
+impl Scope {
+    /// As [`Flow::check_input`].
+    pub(crate) fn check_input(
         &self,
         mut given: IndexMap<String, Value>,
     ) -> Result<IndexMap<String, Value>, Vec<String>> {

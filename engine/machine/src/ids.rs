@@ -9,6 +9,22 @@ use std::sync::Arc;
 #[serde(transparent)]
 pub struct StateId(pub u32);
 
+/// What has variables and inputs of its own: the flow itself, or a sub-flow at one of the places where it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ScopeId(pub u32);
+
+impl ScopeId {
+    /// The flow itself.
+    pub const FLOW: ScopeId = ScopeId(0);
+
+    /// Whether it is the flow itself.
+    #[must_use]
+    pub fn is_flow(&self) -> bool {
+        *self == ScopeId::FLOW
+    }
+}
+
 /// One stay in a state, numbered through the run. Results of an action belong to the visit that posted it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -54,6 +70,13 @@ pub enum TimerId {
 pub struct FlowHash(Arc<str>);
 
 impl FlowHash {
+    /// The first half of a SHA-256 digest.
+    pub(crate) fn of(digest: sha2::Sha256) -> FlowHash {
+        use sha2::Digest;
+        let digits: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        FlowHash(digits.into())
+    }
+
     /// A hash that was written by [`fmt::Display`].
     #[must_use]
     pub fn from_text(text: &str) -> FlowHash {

@@ -6,6 +6,10 @@ use std::time::Duration;
 pub const MICROSTEPS_MAX: u32 = 100;
 /// Unit: states of one flow, nested ones included.
 pub const STATES_MAX: usize = 20_000;
+/// Unit: flows that stand inside each other. People lose their way long before.
+pub const SUBFLOW_DEPTH_MAX: usize = 16;
+/// Unit: nodes of all the sub-flows of one flow, each counted at every place where it runs.
+pub const SUBFLOW_NODES_MAX: usize = 400_000;
 /// Unit: actions of a run whose turn has not come. More means that the flow runs ahead of its call.
 pub const QUEUE_MAX: usize = 256;
 /// Unit: operations of a run that are not over.

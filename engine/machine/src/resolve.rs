@@ -2,38 +2,59 @@
 
 use std::collections::HashMap;
 
-use lang::{Code, Finding, Label, Spanned};
+use indexmap::IndexMap;
+use lang::{Code, Finding, Label, Spanned, Template};
+use sha2::Digest;
 
 use crate::actions::Written;
 use crate::draft::{self, Draft};
 use crate::event::EventKind;
-use crate::flow::{Branch, Declared, EventName, Flow, Handlers, Incoming, Next, ScriptId, State, Target};
-use crate::ids::{Outcome, StateId};
+use crate::flow::{
+    Branch, Declared, Ending, EventName, Flow, Handlers, Incoming, Next, Scope, ScopePlace, ScriptId, State,
+    SubflowRun, Target, Type,
+};
+use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
 use crate::limits::STATES_MAX;
 use crate::starts::IncomingPattern;
 
 /// Unit: further uses of a name that does not exist which are shown.
 const USES_SHOWN: usize = 4;
 
-/// Finds every name. There is a flow exactly when nothing was found missing.
+/// Finds every name. There is a flow exactly when nothing was found missing, and every sub-flow is in its place.
 #[must_use]
 pub fn resolve(draft: &Draft) -> (Option<Flow>, Vec<Finding>) {
     let mut resolver = Resolver::new(draft);
     let flow = resolver.flow();
-    let found = resolver.found;
-    (flow.filter(|_| found.is_empty()), found)
+    let Resolver { found, is_whole, .. } = resolver;
+    (flow.filter(|_| found.is_empty() && is_whole), found)
+}
+
+/// A state with what stands around it.
+struct Enlisted<'d> {
+    state: &'d draft::State,
+    /// The state that it is nested in; of a sub-flow as a whole, the state that runs it.
+    parent: Option<StateId>,
+    scope: ScopeId,
+    /// It is a sub-flow as a whole.
+    is_whole: bool,
 }
 
 struct Resolver<'d> {
     draft: &'d Draft,
-    /// In file order, each with the state that it is nested in.
-    order: Vec<(&'d draft::State, Option<StateId>)>,
+    /// Those of the flow in file order, then those of each sub-flow at each of its places.
+    order: Vec<Enlisted<'d>>,
+    /// Of the flow and of each sub-flow: what it declares, and where it runs.
+    scopes: Vec<(&'d Draft, Option<ScopePlace>)>,
+    /// The sub-flow that a state runs, as a whole.
+    wholes: HashMap<StateId, StateId>,
     /// By the state that they are nested in, and their own name.
     children: HashMap<(Option<StateId>, &'d str), StateId>,
     scripts: Vec<Vec<Written>>,
     /// Names of states that do not exist, each with the finding that tells it.
     unknown: HashMap<String, usize>,
     found: Vec<Finding>,
+    /// No sub-flow is missing, and nothing is wrong with any. What is wrong there is told in its own file.
+    is_whole: bool,
 }
 
 impl<'d> Resolver<'d> {
@@ -41,34 +62,84 @@ impl<'d> Resolver<'d> {
         let mut resolver = Resolver {
             draft,
             order: Vec::new(),
+            scopes: vec![(draft, None)],
+            wholes: HashMap::new(),
             children: HashMap::new(),
             // The first is the empty one, for everything that does nothing.
             scripts: vec![Vec::new()],
             unknown: HashMap::new(),
             found: Vec::new(),
+            is_whole: true,
         };
-        resolver.enlist(&draft.states, None);
+        resolver.enlist(&draft.states, None, ScopeId::FLOW);
+        resolver.enlist_subflows();
         resolver
     }
 
-    fn enlist(&mut self, states: &'d [draft::State], parent: Option<StateId>) {
+    fn enlist(&mut self, states: &'d [draft::State], parent: Option<StateId>, scope: ScopeId) {
         for state in states {
-            if self.order.len() == STATES_MAX {
-                self.found.push(
-                    Finding::error(
-                        Code(2),
-                        state.name.span,
-                        format!("a flow of more than {STATES_MAX} states"),
-                    )
-                    .label("one too many"),
-                );
+            let Some(id) = self.enlist_one(Enlisted { state, parent, scope, is_whole: false }) else {
                 return;
-            }
-            #[expect(clippy::cast_possible_truncation, reason = "STATES_MAX fits")]
-            let id = StateId(self.order.len() as u32);
-            self.order.push((state, parent));
+            };
             self.children.insert((parent, &state.name.value), id);
-            self.enlist(&state.states, Some(id));
+            self.enlist(&state.states, Some(id), scope);
+        }
+    }
+
+    fn enlist_one(&mut self, enlisted: Enlisted<'d>) -> Option<StateId> {
+        if self.order.len() == STATES_MAX {
+            let is_inner = !enlisted.scope.is_flow();
+            let place = if is_inner { self.draft.name.span } else { enlisted.state.name.span };
+            let headline = match is_inner {
+                true => format!(
+                    "a flow of more than {STATES_MAX} states, with those of the sub-flows that it runs"
+                ),
+                false => format!("a flow of more than {STATES_MAX} states"),
+            };
+            let finding = Finding::error(Code(2), place, headline).label("one too many");
+            if !self.found.contains(&finding) {
+                self.found.push(finding);
+            }
+            return None;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "STATES_MAX fits")]
+        let id = StateId(self.order.len() as u32);
+        self.order.push(enlisted);
+        Some(id)
+    }
+
+    /// Each sub-flow behind the states that are enlisted, where it runs; then those that run inside these.
+    fn enlist_subflows(&mut self) {
+        let mut next = 0;
+        while let Some(Enlisted { state, .. }) = self.order.get(next) {
+            #[expect(clippy::cast_possible_truncation, reason = "STATES_MAX fits")]
+            let run = StateId(next as u32);
+            next += 1;
+            let Some(subflow) = state.run() else { continue };
+            let Some(body) = &subflow.body else {
+                self.is_whole = false;
+                continue;
+            };
+            #[expect(clippy::cast_possible_truncation, reason = "fewer than states")]
+            let scope = ScopeId(self.scopes.len() as u32);
+            let whole = Enlisted { state: &body.whole, parent: Some(run), scope, is_whole: true };
+            let Some(whole) = self.enlist_one(whole) else { return };
+            self.wholes.insert(run, whole);
+            self.scopes.push((&body.flow, Some(ScopePlace { run, whole })));
+            self.enlist(&body.whole.states, Some(whole), scope);
+        }
+    }
+
+    fn scope(&self, owner: Option<StateId>) -> ScopeId {
+        owner.map_or(ScopeId::FLOW, |id| self.order[id.0 as usize].scope)
+    }
+
+    /// Of what is wrong in a sub-flow only that it is: its own file says what.
+    fn push(&mut self, owner: Option<StateId>, finding: Finding) {
+        if self.scope(owner).is_flow() {
+            self.found.push(finding);
+        } else {
+            self.is_whole = false;
         }
     }
 
@@ -86,6 +157,7 @@ impl<'d> Resolver<'d> {
             None => initial,
         };
         let api = draft.start.api.as_ref().and_then(|start| own(self, &start.initial));
+        let subflow = draft.start.subflow.as_ref().and_then(|start| own(self, &start.initial));
         let incoming = draft.start.incoming.as_ref().and_then(|start| {
             Some(Incoming {
                 pattern: pattern(start),
@@ -94,44 +166,73 @@ impl<'d> Resolver<'d> {
             })
         });
         let handlers = self.handlers(None, &draft.on, &draft.after);
-        let states = (0..self.order.len()).filter_map(|index| self.state(index)).collect();
-        let types = |types: &[(Spanned<String>, crate::flow::Type)]| {
-            types.iter().map(|(name, kind)| (name.value.clone(), *kind)).collect()
-        };
+        // Every state is looked at, so that everything is found that is missing.
+        let states: Vec<_> = (0..self.order.len()).map(|index| self.state(index)).collect();
         Some(Flow {
             name: draft.name.value.clone(),
             description: draft.description.clone(),
-            hash: draft.hash.clone(),
+            hash: self.hash(),
             incoming,
             api,
-            inputs: draft.inputs.iter().map(declared).collect(),
-            events: draft
-                .events
-                .iter()
-                .map(|event| (event.name.value.clone(), types(&event.fields)))
-                .collect(),
-            config: types(&draft.config),
-            vars: draft.vars.iter().map(|(name, template)| (name.value.clone(), template.clone())).collect(),
+            subflow,
+            scopes: self.scopes.iter().map(|(draft, place)| scope(draft, *place)).collect(),
+            events: self.events(),
+            config: self.config(),
             handlers,
-            states,
+            states: states.into_iter().collect::<Option<_>>()?,
             scripts: std::mem::take(&mut self.scripts),
         })
     }
 
+    /// Of its own document; with sub-flows, of theirs, too: a run is bound to all of them as they are.
+    fn hash(&self) -> FlowHash {
+        if self.scopes.len() == 1 {
+            return self.draft.hash.clone();
+        }
+        let mut digest = sha2::Sha256::new();
+        self.scopes.iter().for_each(|(draft, _)| digest.update(draft.hash.as_str()));
+        FlowHash::of(digest)
+    }
+
+    fn events(&self) -> IndexMap<String, IndexMap<String, Type>> {
+        let mut events = IndexMap::new();
+        for event in self.scopes.iter().flat_map(|(draft, _)| &draft.events) {
+            events.entry(event.name.value.clone()).or_insert_with(|| types(&event.fields));
+        }
+        events
+    }
+
+    fn config(&self) -> IndexMap<String, Type> {
+        let mut config = IndexMap::new();
+        for (name, kind) in self.scopes.iter().flat_map(|(draft, _)| &draft.config) {
+            config.entry(name.value.clone()).or_insert(*kind);
+        }
+        config
+    }
+
     fn state(&mut self, index: usize) -> Option<State> {
-        let (written, parent) = self.order[index];
+        let Enlisted { state: written, parent, scope, .. } = self.order[index];
         #[expect(clippy::cast_possible_truncation, reason = "STATES_MAX fits")]
         let id = StateId(index as u32);
         let initial = written.initial.as_ref().map(|name| self.child(id, name));
         let next = match &written.next {
             draft::Next::Wait => Next::Wait,
             draft::Next::Branches(branches) => Next::Branches(self.branches(Some(id), branches)),
-            draft::Next::End(outcome) => Next::End(Outcome::new(&outcome.value)),
+            draft::Next::End(end) => Next::End(ending(end)),
+            draft::Next::Run(run) => {
+                let outcomes = run.outcomes.iter().map(|outcome| {
+                    (Outcome::new(&outcome.name.value), self.branches(Some(id), &outcome.branches))
+                });
+                let outcomes = outcomes.collect();
+                let whole = self.wholes.get(&id).copied()?;
+                Next::Run(SubflowRun { whole, with: values(&run.with), outcomes })
+            }
         };
         Some(State {
             name: written.name.value.clone(),
             path: self.path(id),
             parent,
+            scope,
             initial: match initial {
                 Some(child) => Some(child?),
                 None => None,
@@ -143,10 +244,15 @@ impl<'d> Resolver<'d> {
         })
     }
 
+    /// As people read it: dots between nested states, a slash where a sub-flow begins.
     fn path(&self, id: StateId) -> String {
-        let (state, parent) = self.order[id.0 as usize];
+        let Enlisted { state, parent, is_whole, .. } = &self.order[id.0 as usize];
         match parent {
-            Some(parent) => format!("{}.{}", self.path(parent), state.name.value),
+            Some(parent) if *is_whole => format!("{}/", self.path(*parent)),
+            Some(parent) if self.order[parent.0 as usize].is_whole => {
+                format!("{}{}", self.path(*parent), state.name.value)
+            }
+            Some(parent) => format!("{}.{}", self.path(*parent), state.name.value),
             None => state.name.value.clone(),
         }
     }
@@ -174,7 +280,7 @@ impl<'d> Resolver<'d> {
             .iter()
             .filter_map(|handler| {
                 let branches = self.branches(owner, &handler.branches);
-                Some((self.event(&handler.event, on)?, branches))
+                Some((self.event(owner, &handler.event, on)?, branches))
             })
             .collect();
         let after =
@@ -189,11 +295,11 @@ impl<'d> Resolver<'d> {
                 let target = match &branch.target {
                     draft::Target::Stay => Target::Stay,
                     draft::Target::State(name) => Target::State(self.target(owner, name)?),
-                    draft::Target::End(outcome) => Target::End(Outcome::new(&outcome.value)),
+                    draft::Target::End(end) => Target::End(ending(end)),
                 };
                 Some(Branch {
                     when: branch.when.clone(),
-                    set: branch.set.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect(),
+                    set: values(&branch.set),
                     script: self.script(&branch.actions),
                     target,
                 })
@@ -201,8 +307,14 @@ impl<'d> Resolver<'d> {
             .collect()
     }
 
-    fn event(&mut self, name: &Spanned<String>, beside: &[draft::Handler]) -> Option<EventName> {
-        let custom = self.draft.events.iter().map(|event| event.name.value.as_str());
+    fn event(
+        &mut self,
+        owner: Option<StateId>,
+        name: &Spanned<String>,
+        beside: &[draft::Handler],
+    ) -> Option<EventName> {
+        let (draft, _) = self.scopes[self.scope(owner).0 as usize];
+        let custom = draft.events.iter().map(|event| event.name.value.as_str());
         match name.value.as_str() {
             "AnyFailure" => return Some(EventName::AnyFailure),
             "*" => return Some(EventName::Any),
@@ -226,10 +338,11 @@ impl<'d> Resolver<'d> {
         };
         // A key that stands there already would be there twice.
         let is_free = |sure: &&str| beside.iter().all(|handler| handler.event.value != *sure);
-        self.found.push(match lang::nearest::is_sure(&name.value, known.iter().copied()).filter(is_free) {
+        let finding = match lang::nearest::is_sure(&name.value, known.iter().copied()).filter(is_free) {
             Some(sure) => finding.fix(name.span, sure),
             None => finding,
-        });
+        };
+        self.push(owner, finding);
         None
     }
 
@@ -242,15 +355,16 @@ impl<'d> Resolver<'d> {
             if let Some(id) = self.children.get(&(scope, first)) {
                 break Some(*id);
             }
-            match scope {
-                Some(id) => scope = self.order[id.0 as usize].1,
-                None => break None,
+            match scope.map(|id| &self.order[id.0 as usize]) {
+                // A sub-flow knows no state of the flow around it.
+                Some(around) if !around.is_whole => scope = around.parent,
+                Some(_) | None => break None,
             }
         };
         let found =
             segments.fold(start, |state, segment| self.children.get(&(Some(state?), segment)).copied());
         if found.is_none() {
-            self.unknown_state(name);
+            self.unknown_state(owner, name);
         }
         found
     }
@@ -258,13 +372,17 @@ impl<'d> Resolver<'d> {
     fn child(&mut self, parent: StateId, name: &Spanned<String>) -> Option<StateId> {
         let child = self.children.get(&(Some(parent), name.value.as_str())).copied();
         if child.is_none() {
-            self.unknown_state(name);
+            self.unknown_state(Some(parent), name);
         }
         child
     }
 
     /// One finding for a name, however often it is written (clarification 67).
-    fn unknown_state(&mut self, name: &Spanned<String>) {
+    fn unknown_state(&mut self, owner: Option<StateId>, name: &Spanned<String>) {
+        if !self.scope(owner).is_flow() {
+            self.is_whole = false;
+            return;
+        }
         if let Some(index) = self.unknown.get(&name.value) {
             let first = &mut self.found[*index];
             if first.related.len() < USES_SHOWN {
@@ -273,7 +391,9 @@ impl<'d> Resolver<'d> {
             return;
         }
         self.unknown.insert(name.value.clone(), self.found.len());
-        let names = self.order.iter().map(|(state, _)| state.name.value.as_str());
+        let own =
+            self.order.iter().filter(|enlisted| enlisted.scope.is_flow()).map(|enlisted| enlisted.state);
+        let names = own.clone().map(|state| state.name.value.as_str());
         let near = lang::nearest::nearest(&name.value, names.clone());
         // Which part of a dotted name is wrong is not sure.
         let sure = lang::nearest::is_sure(&name.value, names)
@@ -282,9 +402,8 @@ impl<'d> Resolver<'d> {
         let mut finding = Finding::error(Code(201), name.span, format!("no state is named `{}`", name.value))
             .label("this state does not exist");
         if let Some(near) = near {
-            let place = self.order.iter().find(|(state, _)| state.name.value == near);
             finding = finding.help(format!("did you mean `{near}`?"));
-            if let Some((state, _)) = place {
+            if let Some(state) = own.clone().find(|state| state.name.value == near) {
                 finding = finding.related(state.name.span, "a state with a similar name");
             }
         }
@@ -307,5 +426,26 @@ fn declared(input: &draft::Input) -> Declared {
         kind: input.kind,
         required: input.required,
         default: input.default.clone(),
+    }
+}
+
+fn ending(end: &draft::End) -> Ending {
+    Ending { outcome: Outcome::new(&end.outcome.value), output: values(&end.output) }
+}
+
+fn values(written: &[(Spanned<String>, Template)]) -> Vec<(String, Template)> {
+    written.iter().map(|(name, template)| (name.value.clone(), template.clone())).collect()
+}
+
+fn types(written: &[(Spanned<String>, Type)]) -> IndexMap<String, Type> {
+    written.iter().map(|(name, kind)| (name.value.clone(), *kind)).collect()
+}
+
+fn scope(draft: &Draft, place: Option<ScopePlace>) -> Scope {
+    Scope {
+        name: draft.name.value.clone(),
+        place,
+        inputs: draft.inputs.iter().map(declared).collect(),
+        vars: values(&draft.vars),
     }
 }

@@ -2,13 +2,25 @@
 
 use std::borrow::Cow;
 
+use indexmap::IndexMap;
 use jiff::Timestamp;
 use lang::{Roots, Value};
 
 use crate::event::{Event, mapping, roster};
 use crate::flow::Flow;
-use crate::ids::StateId;
-use crate::snapshot::Snapshot;
+use crate::ids::{ScopeId, StateId};
+use crate::snapshot::{Snapshot, StartKind};
+
+/// What a branch reacts to, as its expressions see it.
+#[derive(Clone, Copy)]
+pub(crate) enum Occasion<'a> {
+    /// Nothing, or time.
+    Nothing,
+    /// The root `event`.
+    Event(&'a Event),
+    /// The root `output`: what a sub-flow gave back.
+    Output(&'a Value),
+}
 
 /// A run as expressions see it, from one place in its flow.
 pub(crate) struct RunRoots<'a> {
@@ -16,27 +28,30 @@ pub(crate) struct RunRoots<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// The state that the expression is written in; `None`: the flow's own handlers, which have no `state`.
     pub(crate) owner: Option<StateId>,
-    /// The event whose handler it is written in.
-    pub(crate) event: Option<&'a Event>,
+    pub(crate) occasion: Occasion<'a>,
     pub(crate) now: Timestamp,
 }
 
 impl Roots for RunRoots<'_> {
     fn field(&self, root: &str, field: &str) -> Option<Cow<'_, Value>> {
         match root {
-            "vars" => self.snapshot.vars.get(field).map(Cow::Borrowed),
-            "event" => self.event?.field(field),
+            "vars" => self.vars()?.get(field).map(Cow::Borrowed),
+            "event" => self.event()?.field(field),
+            "output" => match self.output()? {
+                Value::Map(output) => output.get(field).map(Cow::Borrowed),
+                _ => None,
+            },
             "state" => self.state(field).map(Cow::Owned),
             "call" => self.call(field).map(Cow::Owned),
-            "input" => self.snapshot.input.get(field).map(Cow::Borrowed),
+            "input" => self.input()?.get(field).map(Cow::Borrowed),
             "config" => self.snapshot.config.get(field).map(Cow::Borrowed),
-            "start" => (field == "kind").then(|| Cow::Owned(Value::from(self.snapshot.start.name()))),
+            "start" => (field == "kind").then(|| Cow::Owned(Value::from(self.start().name()))),
             _ => None,
         }
     }
 
     fn root(&self, root: &str) -> Option<Cow<'_, Value>> {
-        let map = |fields: &indexmap::IndexMap<String, Value>| {
+        let map = |fields: &IndexMap<String, Value>| {
             mapping(fields.iter().map(|(name, value)| (name.as_str(), value.clone())))
         };
         let of = |names: &[&'static str], get: &dyn Fn(&str) -> Option<Value>| {
@@ -44,13 +59,14 @@ impl Roots for RunRoots<'_> {
         };
         Some(Cow::Owned(match root {
             "now" => Value::Timestamp(self.now),
-            "vars" => map(&self.snapshot.vars),
-            "input" => map(&self.snapshot.input),
+            "vars" => map(self.vars()?),
+            "input" => map(self.input()?),
             "config" => map(&self.snapshot.config),
-            "event" => return self.event.map(|event| Cow::Borrowed(&event.data)),
+            "event" => return self.event().map(|event| Cow::Borrowed(&event.data)),
+            "output" => return self.output().map(Cow::Borrowed),
             "call" => of(&CALL, &|name| self.call(name)),
             "state" => of(&STATE, &|name| self.state(name)),
-            "start" => of(&["kind"], &|_| Some(Value::from(self.snapshot.start.name()))),
+            "start" => of(&["kind"], &|_| Some(Value::from(self.start().name()))),
             _ => return None,
         }))
     }
@@ -72,6 +88,44 @@ pub const CALL: [&str; 9] = [
 pub const STATE: [&str; 4] = ["name", "visits", "retries", "enteredAt"];
 
 impl RunRoots<'_> {
+    fn event(&self) -> Option<&Event> {
+        match self.occasion {
+            Occasion::Event(event) => Some(event),
+            Occasion::Nothing | Occasion::Output(_) => None,
+        }
+    }
+
+    fn output(&self) -> Option<&Value> {
+        match self.occasion {
+            Occasion::Output(output) => Some(output),
+            Occasion::Nothing | Occasion::Event(_) => None,
+        }
+    }
+
+    fn scope(&self) -> ScopeId {
+        self.owner.map_or(ScopeId::FLOW, |owner| self.flow.state(owner).scope)
+    }
+
+    fn vars(&self) -> Option<&IndexMap<String, Value>> {
+        let scope = self.scope();
+        if scope.is_flow() {
+            return Some(&self.snapshot.vars);
+        }
+        self.snapshot.frame(scope).map(|frame| &frame.vars)
+    }
+
+    fn input(&self) -> Option<&IndexMap<String, Value>> {
+        let scope = self.scope();
+        if scope.is_flow() {
+            return Some(&self.snapshot.input);
+        }
+        self.snapshot.frame(scope).map(|frame| &frame.input)
+    }
+
+    fn start(&self) -> StartKind {
+        if self.scope().is_flow() { self.snapshot.start } else { StartKind::Subflow }
+    }
+
     fn call(&self, field: &str) -> Option<Value> {
         let call = &self.snapshot.call;
         let text = |value: &Option<String>| value.as_deref().map(Value::from);
@@ -96,7 +150,7 @@ impl RunRoots<'_> {
     }
 
     fn state(&self, field: &str) -> Option<Value> {
-        let id = self.owner?;
+        let id = self.owner.filter(|id| !self.flow.is_whole(*id))?;
         let visits = self.snapshot.visits.get(&id).copied().unwrap_or_default();
         match field {
             "name" => Some(Value::from(self.flow.state_name(id))),

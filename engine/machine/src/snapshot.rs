@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::actions::{Action, ActionKind};
 use crate::event::{Event, Participant};
 use crate::flow::ScriptId;
-use crate::ids::{FlowHash, OperationId, Outcome, StateId, TimerId, Visit};
+use crate::ids::{FlowHash, OperationId, Outcome, ScopeId, StateId, TimerId, Visit};
 use crate::input::{Incoming, Refusal};
 use crate::protocol::Phase;
 
@@ -39,6 +39,9 @@ pub struct Snapshot {
     /// The values that it was started with.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub input: IndexMap<String, Value>,
+    /// The sub-flows that are running, the outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<Frame>,
     /// The active states, outermost first. Empty once the run is closing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub active: Vec<Active>,
@@ -77,6 +80,8 @@ pub enum StartKind {
     Incoming,
     /// The engine's API asked for it.
     Api,
+    /// Another flow runs it, on its call. A run never begins like this.
+    Subflow,
 }
 
 impl StartKind {
@@ -86,6 +91,7 @@ impl StartKind {
         match self {
             StartKind::Incoming => "incoming",
             StartKind::Api => "api",
+            StartKind::Subflow => "subflow",
         }
     }
 }
@@ -112,6 +118,22 @@ pub struct Active {
     pub visit: Visit,
     /// Since when.
     pub entered_at: Timestamp,
+}
+
+/// A sub-flow that is running.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Frame {
+    /// Which, and where.
+    pub scope: ScopeId,
+    /// The visit of the sub-flow as a whole: what was decided before it belongs to an earlier run of it.
+    pub visit: Visit,
+    /// Its variables.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub vars: IndexMap<String, Value>,
+    /// What it was given.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub input: IndexMap<String, Value>,
 }
 
 /// How often a state was entered.
@@ -220,6 +242,9 @@ pub struct Operation {
     /// The variable that keeps the acknowledgement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<String>,
+    /// Whose variable that is.
+    #[serde(default, skip_serializing_if = "ScopeId::is_flow")]
+    pub scope: ScopeId,
     /// The author's own `operationContext`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
@@ -255,6 +280,9 @@ pub struct Batch {
     /// The event whose handler it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Box<Event>>,
+    /// What the sub-flow gave back whose outcome it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Box<Value>>,
 }
 
 /// A timer that is armed.
@@ -267,6 +295,20 @@ pub struct Timer {
 }
 
 impl Snapshot {
+    /// The running sub-flow of a scope; `None`: it is not running, or the scope is the flow itself.
+    #[must_use]
+    pub fn frame(&self, scope: ScopeId) -> Option<&Frame> {
+        self.frames.iter().find(|frame| frame.scope == scope)
+    }
+
+    /// The variables of a scope; `None`: its sub-flow is not running.
+    pub(crate) fn vars_mut(&mut self, scope: ScopeId) -> Option<&mut IndexMap<String, Value>> {
+        if scope.is_flow() {
+            return Some(&mut self.vars);
+        }
+        self.frames.iter_mut().find(|frame| frame.scope == scope).map(|frame| &mut frame.vars)
+    }
+
     /// The innermost active state.
     #[must_use]
     pub fn leaf(&self) -> Option<Active> {

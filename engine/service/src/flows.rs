@@ -17,10 +17,11 @@ use machine::ids::FlowHash;
 use machine::input::Incoming;
 use machine::starts;
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use validate::Validated;
 
 use crate::files;
-use crate::limits::FLOW_BYTES_MAX;
+use crate::limits::VERSION_BYTES_MAX;
 
 /// Where versions are kept, in the data folder.
 const FOLDER: &str = "flows";
@@ -110,7 +111,8 @@ impl Flows {
             let config = declared(&flow, constants)?;
             let path = path_of(&folder, flow.hash());
             if !path.exists() {
-                files::create(&path, flow.source().text().as_bytes())
+                let kept = serde_json::to_vec(&Kept::of(&flow)).map_err(io::Error::from);
+                kept.and_then(|kept| files::create(&path, &kept))
                     .map_err(|cause| FlowsError::Keep { path, cause })?;
             }
             let flow = Arc::new(flow);
@@ -183,17 +185,34 @@ fn declared(
 /// Hashes are hexadecimal digits; should one read from a record be anything else, its file is not found.
 fn path_of(folder: &Path, hash: &FlowHash) -> PathBuf {
     let is_hash = hash.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
-    folder.join(if is_hash { format!("{hash}.yaml") } else { "not-a-hash".to_owned() })
+    folder.join(if is_hash { format!("{hash}.json") } else { "not-a-hash".to_owned() })
 }
 
 fn read(path: &Path, hash: &FlowHash) -> Result<Validated, VersionError> {
     let unreadable = |cause| VersionError::Unreadable { path: path.to_owned(), cause };
     let mut text = String::new();
     let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(FLOW_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-    let checked = validate::check(vec![Source::new(path.display().to_string(), text)]);
-    let flow = checked.flows.into_iter().next();
-    flow.filter(|flow| flow.hash() == hash).ok_or_else(|| VersionError::Changed { path: path.to_owned() })
+    file.take(VERSION_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
+    let changed = || VersionError::Changed { path: path.to_owned() };
+    let Kept { flow, subflows } = serde_json::from_str(&text).map_err(|_| changed())?;
+    let source = |text| Source::new(path.display().to_string(), text);
+    let checked = validate::check_among(vec![source(flow)], subflows.into_iter().map(source).collect());
+    checked.flows.into_iter().next().filter(|flow| flow.hash() == hash).ok_or_else(changed)
+}
+
+/// A version as it is kept: the text of the flow, and those of all the sub-flows that it runs.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    flow: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subflows: Vec<String>,
+}
+
+impl Kept {
+    fn of(flow: &Validated) -> Kept {
+        let text = |source: &Source| source.text().to_owned();
+        Kept { flow: text(flow.source()), subflows: flow.subflows().iter().map(text).collect() }
+    }
 }
 
 /// What `start.incoming.when` may read: clarification 36.

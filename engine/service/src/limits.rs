@@ -152,8 +152,9 @@ pub const HTTP_PER_HOST_MAX: usize = 32;
 /// Hosts whose `http` requests are under way.
 pub const HTTP_HOSTS_MAX: usize = 1024;
 
-/// Longest flow source that is kept or read back, in bytes. As the language's own bound.
-pub const FLOW_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Longest flow version that is read back, in bytes: the text of a flow with those of all its sub-flows, each of which the
+/// language allows 4 MiB.
+pub const VERSION_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;

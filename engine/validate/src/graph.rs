@@ -8,6 +8,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::guards::{self, Bound};
 use crate::model::{Branch, Model, Trigger};
+use crate::outcomes::Outcomes;
 
 /// A way from one waiting place to another.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub(crate) struct Way {
 }
 
 /// What it takes to go a way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum WayKind {
     /// Nothing: the state does not wait.
     Nothing,
@@ -47,7 +48,7 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
-    pub(crate) fn of(model: &Model<'_>) -> Graph {
+    pub(crate) fn of(model: &Model<'_>, outcomes: &Outcomes<'_>) -> Graph {
         let leaves: Vec<_> = model.ids().filter(|id| model.is_leaf(*id)).collect();
         let mut graph = Graph { ways: Vec::new(), reachable: reachable(model), ends: false };
         for leaf in leaves {
@@ -57,13 +58,19 @@ impl Graph {
             graph.ends |= matches!(model.state(leaf).next, machine::flow::Next::End(_));
             let owners = model.outward(leaf).map(Some).chain([None]);
             for owner in owners {
-                graph.add_ways(model, leaf, owner);
+                graph.add_ways(model, outcomes, leaf, owner);
             }
         }
         graph
     }
 
-    fn add_ways(&mut self, model: &Model<'_>, leaf: StateId, owner: Option<StateId>) {
+    fn add_ways(
+        &mut self,
+        model: &Model<'_>,
+        outcomes: &Outcomes<'_>,
+        leaf: StateId,
+        owner: Option<StateId>,
+    ) {
         for choice in model.choices(owner) {
             // The flow's own timers run once, from the call's coming up.
             let mut is_counted = owner.is_none() && matches!(choice.trigger, Trigger::Timer);
@@ -76,10 +83,16 @@ impl Graph {
                     Target::State(target) => self.ways.push(Way {
                         from: leaf,
                         to: model.innermost(*target),
-                        kind: kind(&choice.trigger, branch, index + 1 == choice.branches.len()),
+                        kind: match choice.trigger {
+                            // Whoever ends a sub-flow without an end of its own has hung up, or is out of luck.
+                            Trigger::Outcome(name) => {
+                                outcomes.kind(leaf, &name.value).unwrap_or(WayKind::Active)
+                            }
+                            _ => kind(&choice.trigger, branch, index + 1 == choice.branches.len()),
+                        },
                         event: match &choice.trigger {
                             Trigger::Event(_, name) => Some((*name).clone()),
-                            Trigger::Timer | Trigger::Nothing => None,
+                            Trigger::Timer | Trigger::Nothing | Trigger::Outcome(_) => None,
                         },
                         is_counted,
                     }),
@@ -118,7 +131,7 @@ impl Graph {
 
 /// Which states a run can come into, if everything that has a handler can happen.
 fn reachable(model: &Model<'_>) -> Vec<bool> {
-    let mut reached = vec![false; model.ids().count()];
+    let mut reached = vec![false; model.count()];
     let mut waiting: Vec<StateId> = Vec::new();
     let enter = |target: StateId, waiting: &mut Vec<StateId>, reached: &mut Vec<bool>| {
         let inward = std::iter::successors(Some(target), |state| model.state(*state).initial);
@@ -149,8 +162,10 @@ fn reachable(model: &Model<'_>) -> Vec<bool> {
 }
 
 /// Whether a caller who does nothing, or nothing right, goes this way (clarification 12).
-fn kind(trigger: &Trigger<'_>, branch: &Branch<'_>, is_last: bool) -> WayKind {
+pub(crate) fn kind(trigger: &Trigger<'_>, branch: &Branch<'_>, is_last: bool) -> WayKind {
     match trigger {
+        // Told by the sub-flow, not by the trigger.
+        Trigger::Outcome(_) => WayKind::Active,
         Trigger::Nothing => WayKind::Nothing,
         Trigger::Timer => WayKind::Timer,
         Trigger::Event(_, EventName::AnyFailure | EventName::Any) => WayKind::Passive,

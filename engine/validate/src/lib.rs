@@ -4,26 +4,31 @@
 //! HTTP. Today it holds what reading and resolving find, and the rules across flows; each further rule is a
 //! file under `rules`.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use lang::finding::{Report, sort};
-use lang::{Code, Finding, Source, Span};
+use lang::{Code, Finding, Node, Source};
 use machine::Flow;
 use machine::draft::{self, Draft};
 
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::names::Names;
+use crate::outcomes::Outcomes;
 use crate::product::Product;
 use crate::reaches::Reaches;
 use crate::rules::{RULES, Subject};
+use crate::surroundings::{Summary, Surroundings};
 
 mod across;
 mod graph;
 mod guards;
+mod link;
 mod model;
 mod names;
+mod outcomes;
 mod pages;
 mod places;
 mod presence;
@@ -31,6 +36,7 @@ mod product;
 mod reaches;
 mod rules;
 mod sight;
+mod surroundings;
 mod typing;
 
 pub use crate::pages::{PAGES, explain};
@@ -40,6 +46,7 @@ pub use crate::pages::{PAGES, explain};
 pub struct Validated {
     flow: Arc<Flow>,
     source: Source,
+    subflows: Vec<Source>,
 }
 
 impl Validated {
@@ -47,6 +54,12 @@ impl Validated {
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.source
+    }
+
+    /// The texts of the sub-flows that it runs, those of sub-flows included.
+    #[must_use]
+    pub fn subflows(&self) -> &[Source] {
+        &self.subflows
     }
 
     /// The flow, to be kept.
@@ -81,6 +94,43 @@ impl Checked {
     }
 }
 
+/// Checks flows that are to serve together.
+#[must_use]
+pub fn check(sources: Vec<Source>) -> Checked {
+    check_among(sources, Vec::new())
+}
+
+/// Checks flows, some of which run others, or are run by others, that are not to be checked themselves: sub-flows are
+/// looked for among these, too (clarification 82).
+#[must_use]
+pub fn check_among(sources: Vec<Source>, others: Vec<Source>) -> Checked {
+    let asked = sources.len();
+    let (documents, mut candidates): (Vec<_>, Vec<_>) = sources.into_iter().chain(others).map(read).unzip();
+    link::link(&documents, &mut candidates, asked);
+    for (index, finding) in across::conflicts(&candidates[..asked]) {
+        candidates[index].found.push(finding);
+    }
+    let summaries: BTreeMap<String, Summary> = candidates.iter().filter_map(summary).collect();
+    for index in 0..asked {
+        let mut found = std::mem::take(&mut candidates[index].found);
+        check_candidate(&candidates, index, &summaries, &mut found);
+        sort(&mut found);
+        candidates[index].found = found;
+    }
+    let is_sound = candidates[..asked].iter().all(Candidate::is_sound);
+    let flows = if is_sound { validated(&mut candidates, asked) } else { Vec::new() };
+    let reports =
+        candidates.into_iter().take(asked).map(|Candidate { source, found, .. }| Report { source, found });
+    Checked { flows, reports: reports.collect() }
+}
+
+/// Whether what is found in a flow depends on others: it runs some, or others may run it.
+#[must_use]
+pub fn needs_others(source: &Source) -> bool {
+    let (_, Candidate { draft, .. }) = read(source.clone());
+    draft.is_some_and(|draft| draft.start.subflow.is_some() || draft.runs().next().is_some())
+}
+
 /// One source as far as it could be read.
 struct Candidate {
     source: Source,
@@ -89,74 +139,95 @@ struct Candidate {
     found: Vec<Finding>,
 }
 
-/// Checks flows that are to serve together.
-#[must_use]
-pub fn check(sources: Vec<Source>) -> Checked {
-    let mut candidates: Vec<_> = sources.into_iter().map(read).collect();
-    for (index, finding) in across::conflicts(&candidates) {
-        candidates[index].found.push(finding);
+impl Candidate {
+    fn is_sound(&self) -> bool {
+        self.found.iter().all(|finding| finding.severity != lang::Severity::Error)
     }
-    let mut flows = Vec::new();
-    let mut reports = Vec::new();
-    for Candidate { source, flow, mut found, .. } in candidates {
-        sort(&mut found);
-        if let Some(flow) = flow {
-            flows.push(Validated { flow: Arc::new(flow), source: source.clone() });
-        }
-        reports.push(Report { source, found });
-    }
-    let checked = Checked { flows, reports };
-    if checked.is_sound() { checked } else { Checked { flows: Vec::new(), ..checked } }
 }
 
-fn read(source: Source) -> Candidate {
+/// What was read, before sub-flows are looked for.
+fn read(source: Source) -> (Option<Node>, Candidate) {
     let (node, mut found) = lang::yaml::read(&source);
-    // A text that is broken, or lost a key, has faults that are only echoes: one cause gives one finding.
+    // A text that is broken has faults that are only echoes: one cause gives one finding.
     let is_broken = found.iter().any(|finding| finding.code == CODE_NOT_YAML);
-    let lost_a_key = found.iter().any(|finding| finding.severity == lang::Severity::Error);
-    let draft = node.filter(|_| !is_broken).and_then(|node| {
-        let (draft, wrong) = draft::read(&node);
+    let draft = node.as_ref().filter(|_| !is_broken).and_then(|node| {
+        let (draft, wrong) = draft::read(node);
         found.extend(wrong);
         draft
     });
-    let flow = draft.as_ref().filter(|_| !lost_a_key).and_then(|draft| {
-        let (flow, wrong) = machine::resolve(draft);
-        found.extend(wrong);
-        flow
-    });
-    let is_whole = found.iter().all(|finding| finding.severity != lang::Severity::Error);
-    if let (Some(draft), Some(flow), true) = (&draft, &flow, is_whole) {
-        check_flow(draft, flow, &mut found);
-    }
-    let is_sound = found.iter().all(|finding| finding.severity != lang::Severity::Error);
-    if is_sound && flow.is_none() {
-        // Every reader that gives nothing says why. Should one not, the flow must still not be taken for sound.
-        let message = "this flow cannot be read, and it was not said why";
-        found.push(
-            Finding::error(Code(1), Span::new(0, 0), message).note("this is a mistake in Callflow itself"),
-        );
-    }
-    Candidate { flow: flow.filter(|_| is_sound), source, draft, found }
+    (node, Candidate { source, draft, flow: None, found })
 }
 
 /// Runs every rule over a flow that could be read and resolved.
-fn check_flow(draft: &Draft, flow: &Flow, found: &mut Vec<Finding>) {
+fn check_candidate(
+    candidates: &[Candidate],
+    index: usize,
+    summaries: &BTreeMap<String, Summary>,
+    found: &mut Vec<Finding>,
+) {
+    let Candidate { draft: Some(draft), flow: Some(flow), .. } = &candidates[index] else { return };
+    if found.iter().any(|finding| finding.severity == lang::Severity::Error && !is_across(finding)) {
+        return;
+    }
+    let runs_it = |candidate: &&Candidate| {
+        candidate.flow.as_ref().is_some_and(|other| other.subflows().contains(flow.name()))
+    };
+    let callers = candidates.iter().filter(runs_it);
+    let surroundings = Surroundings {
+        callers: callers.filter_map(|caller| summaries.get(caller.flow.as_ref()?.name())).collect(),
+        subflows: summaries.iter().map(|(name, summary)| (name.as_str(), summary)).collect(),
+    };
     let model = Model::new(draft, flow);
     let mut names = Names::of(&model);
     let product = Product::of(&model, names.depend_on_paths(&model));
     let reaches = Reaches::of(&product);
     names.infer(&model, &reaches);
+    let outcomes = Outcomes::of(&model);
     let subject = Subject {
         model: &model,
-        graph: &Graph::of(&model),
+        graph: &Graph::of(&model, &outcomes),
         product: &product,
         names: &names,
         reaches: &reaches,
+        outcomes: &outcomes,
+        surroundings: &surroundings,
         typing: &typing::check(&model, &names, &reaches),
     };
     for rule in RULES {
         (rule.check)(&subject, found);
     }
+}
+
+/// What was met in a flow that others run, or that runs others.
+fn summary(candidate: &Candidate) -> Option<(String, Summary)> {
+    let Candidate { draft: Some(draft), flow: Some(flow), .. } = candidate else { return None };
+    if !flow.is_subflow() && flow.subflows().is_empty() {
+        return None;
+    }
+    let model = Model::new(draft, flow);
+    let product = Product::of(&model, false);
+    Some((flow.name().to_owned(), Summary::of(&model, &product)))
+}
+
+/// The flows that were asked for, each with the sources of its sub-flows.
+fn validated(candidates: &mut [Candidate], asked: usize) -> Vec<Validated> {
+    let sources: BTreeMap<String, Source> = candidates
+        .iter()
+        .rev()
+        .filter_map(|candidate| Some((candidate.flow.as_ref()?.name().to_owned(), candidate.source.clone())))
+        .collect();
+    let own = candidates[..asked].iter_mut();
+    own.filter_map(|candidate| {
+        let flow = candidate.flow.take()?;
+        let subflows = flow.subflows().into_iter().filter_map(|name| sources.get(name).cloned()).collect();
+        Some(Validated { flow: Arc::new(flow), source: candidate.source.clone(), subflows })
+    })
+    .collect()
+}
+
+/// Two flows with one name, or two that take the same calls: each of them can still be judged.
+fn is_across(finding: &Finding) -> bool {
+    finding.code == CODE_CONFLICT
 }
 
 /// The text is not YAML.

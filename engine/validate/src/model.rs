@@ -11,8 +11,10 @@ use machine::ids::StateId;
 pub(crate) struct Model<'a> {
     pub(crate) draft: &'a Draft,
     pub(crate) flow: &'a Flow,
-    /// The states as written, by their ids.
+    /// The states as written, by their ids: its own, then those of the sub-flows at their places.
     states: Vec<&'a draft::State>,
+    /// How many are its own.
+    own: usize,
 }
 
 /// A branch as written, with what it resolved to.
@@ -31,6 +33,8 @@ pub(crate) enum Trigger<'a> {
     Timer,
     /// `goto` or `choose`.
     Nothing,
+    /// Under `outcomes`: the sub-flow has ended like this.
+    Outcome(&'a Spanned<String>),
 }
 
 /// Branches that are tried together.
@@ -50,14 +54,43 @@ impl<'a> Model<'a> {
             }
         }
         let mut states = Vec::new();
-        // In the order in which ids are given: each state, then its children.
+        // In the order in which ids are given: each state, then its children; behind them each sub-flow.
         enlist(&draft.states, &mut states);
-        Model { draft, flow, states }
+        let own = states.len();
+        let mut next = 0;
+        while let Some(state) = states.get(next).copied() {
+            next += 1;
+            if let Some(body) = state.run().and_then(|run| run.body.as_deref()) {
+                enlist(std::slice::from_ref(&body.whole), &mut states);
+            }
+        }
+        Model { draft, flow, states, own }
     }
 
-    /// All states, in file order.
+    /// All states of the flow itself, in file order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = StateId> + use<> {
-        (0u32..).map(StateId).take(self.states.len())
+        (0u32..).map(StateId).take(self.own)
+    }
+
+    /// How many states there are, those of sub-flows included.
+    pub(crate) fn count(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether a state is of the flow itself, and not of a sub-flow.
+    pub(crate) fn is_own(&self, id: StateId) -> bool {
+        (id.0 as usize) < self.own
+    }
+
+    /// Whether it runs inside other flows only.
+    pub(crate) fn is_only_subflow(&self) -> bool {
+        let start = &self.draft.start;
+        start.subflow.is_some() && start.incoming.is_none() && start.api.is_none()
+    }
+
+    /// The sub-flow that a state runs.
+    pub(crate) fn run(&self, id: StateId) -> Option<&'a draft::Run> {
+        self.written(id).run()
     }
 
     /// A state as written.
@@ -112,6 +145,17 @@ impl<'a> Model<'a> {
         {
             choices.push(Choice { trigger: Trigger::Nothing, branches: pair(written, branches), written });
         }
+        if let Some(id) = owner
+            && let (Some(run), flow::Next::Run(subflow)) = (self.run(id), &self.state(id).next)
+        {
+            choices.extend(run.outcomes.iter().zip(&subflow.outcomes).map(|(written, (_, branches))| {
+                Choice {
+                    trigger: Trigger::Outcome(&written.name),
+                    branches: pair(&written.branches, branches),
+                    written: &written.branches,
+                }
+            }));
+        }
         choices
     }
 
@@ -120,18 +164,57 @@ impl<'a> Model<'a> {
         self.written(id).entry.iter()
     }
 
-    /// Every action of the flow, in no special order.
+    /// Every action of the flow itself, in no special order.
     pub(crate) fn all_actions(&self) -> impl Iterator<Item = &'a Written> {
-        let owners = self.ids().map(Some).chain([None]);
-        let in_branches = owners.flat_map(|owner| self.choices(owner)).flat_map(|choice| choice.branches);
-        let entries = self.ids().flat_map(|id| self.written(id).entry.iter().chain(&self.written(id).exit));
-        entries.chain(in_branches.flat_map(|branch| &branch.written.actions)).collect::<Vec<_>>().into_iter()
+        self.actions_of(self.ids().map(Some).chain([None])).into_iter()
+    }
+
+    /// Every action of the sub-flow that a state runs, and of those that run inside it.
+    pub(crate) fn inside(&self, run: StateId) -> Vec<&'a Written> {
+        let all = (0u32..).map(StateId).take(self.count());
+        let inner = all.skip(self.own).filter(|id| self.outward(*id).any(|state| state == run));
+        self.actions_of(inner.map(Some))
+    }
+
+    /// The ends of the sub-flow that a state runs, in file order.
+    pub(crate) fn ends(&self, run: StateId) -> Vec<&'a draft::End> {
+        let flow::Next::Run(subflow) = &self.state(run).next else { return Vec::new() };
+        let scope = self.state(subflow.whole).scope;
+        let states = (subflow.whole.0..)
+            .map(StateId)
+            .take_while(|id| (id.0 as usize) < self.count() && self.state(*id).scope == scope);
+        let mut ends = Vec::new();
+        for id in states {
+            if let draft::Next::End(end) = &self.written(id).next {
+                ends.push(end);
+            }
+            let branches = self.choices(Some(id)).into_iter().flat_map(|choice| choice.branches);
+            ends.extend(branches.filter_map(|branch| match &branch.written.target {
+                draft::Target::End(end) => Some(end),
+                draft::Target::Stay | draft::Target::State(_) => None,
+            }));
+        }
+        ends
+    }
+
+    fn actions_of(&self, owners: impl Iterator<Item = Option<StateId>>) -> Vec<&'a Written> {
+        let mut actions = Vec::new();
+        for owner in owners {
+            if let Some(id) = owner {
+                actions.extend(self.written(id).entry.iter().chain(&self.written(id).exit));
+            }
+            let branches = self.choices(owner).into_iter().flat_map(|choice| choice.branches);
+            actions.extend(branches.flat_map(|branch| &branch.written.actions));
+        }
+        actions
     }
 
     /// The states in which a run may begin.
     pub(crate) fn initials(&self) -> impl Iterator<Item = StateId> {
         use machine::snapshot::StartKind;
-        [StartKind::Incoming, StartKind::Api].into_iter().filter_map(|start| self.flow.initial(start))
+        [StartKind::Incoming, StartKind::Api, StartKind::Subflow]
+            .into_iter()
+            .filter_map(|start| self.flow.initial(start))
     }
 }
 

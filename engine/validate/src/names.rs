@@ -26,6 +26,8 @@ pub(crate) struct Names<'a> {
     pub(crate) variables: IndexMap<&'a str, Variable<'a>>,
     pub(crate) inputs: IndexMap<&'a str, &'a Input>,
     pub(crate) config: IndexMap<&'a str, Type>,
+    /// What the flow may give back, with its declared types.
+    pub(crate) output: IndexMap<&'a str, flow::Type>,
     /// Each custom event with its fields.
     pub(crate) events: IndexMap<&'a str, IndexMap<&'a str, Type>>,
     /// How many more nearest names may be looked for.
@@ -65,6 +67,7 @@ impl<'a> Names<'a> {
             variables: IndexMap::new(),
             inputs: draft.inputs.iter().map(|input| (input.name.value.as_str(), input)).collect(),
             config: draft.config.iter().map(|(name, kind)| (name.value.as_str(), of(*kind))).collect(),
+            output: draft.output.iter().map(|(name, kind)| (name.value.as_str(), *kind)).collect(),
             events: draft
                 .events
                 .iter()
@@ -169,7 +172,7 @@ fn settle(given: Vec<Type>, is_declared: bool) -> Type {
 }
 
 /// A declared type, as expressions know it.
-fn of(kind: flow::Type) -> Type {
+pub(crate) fn of(kind: flow::Type) -> Type {
     match kind {
         flow::Type::String => Type::String,
         flow::Type::Number => Type::Number,

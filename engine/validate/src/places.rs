@@ -32,6 +32,8 @@ pub(crate) enum Site<'a> {
     Entry(StateId),
     /// In its `exit`.
     Exit(StateId),
+    /// In what it does by itself once its `do` is answered: what it passes to a sub-flow, or gives back at the end.
+    Leaving(StateId),
     /// In a branch.
     Branch(BranchSite<'a>),
 }
@@ -56,6 +58,25 @@ pub(crate) enum Purpose<'a> {
     Value(&'a Spanned<String>),
     /// It fills an argument.
     Argument(ArgumentUse<'a>),
+    /// Another flow gets it.
+    Passed(Passed<'a>),
+}
+
+/// A value that one flow hands to another.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed<'a> {
+    pub(crate) name: &'a Spanned<String>,
+    pub(crate) value: &'a Template,
+    pub(crate) to: Receiver<'a>,
+}
+
+/// Who gets it.
+#[derive(Clone, Copy)]
+pub(crate) enum Receiver<'a> {
+    /// A sub-flow, as an input.
+    Subflow(&'a draft::Run),
+    /// The flow that runs this one, as output.
+    Caller,
 }
 
 /// An argument of an action.
@@ -122,6 +143,9 @@ pub(crate) fn for_each_formula<'a>(model: &Model<'a>, visit: &mut dyn FnMut(&Pla
         if let Some(id) = owner {
             walk.actions(Site::Entry(id), &model.written(id).entry);
         }
+        if let Some(id) = owner {
+            walk.leaving(id, &model.written(id).next);
+        }
         for choice in model.choices(owner) {
             for index in 0..choice.written.len() {
                 let (trigger, branches) = (choice.trigger, choice.written);
@@ -153,6 +177,20 @@ impl<'a> Walk<'_, 'a> {
         });
     }
 
+    fn leaving(&mut self, id: StateId, next: &'a draft::Next) {
+        match next {
+            draft::Next::Run(run) => self.passed(Site::Leaving(id), &run.with, Receiver::Subflow(run)),
+            draft::Next::End(end) => self.passed(Site::Leaving(id), &end.output, Receiver::Caller),
+            draft::Next::Wait | draft::Next::Branches(_) => {}
+        }
+    }
+
+    fn passed(&mut self, site: Site<'a>, values: &'a [(Spanned<String>, Template)], to: Receiver<'a>) {
+        for (name, value) in values {
+            self.see(site, Purpose::Passed(Passed { name, value, to }), Formula::Template(value));
+        }
+    }
+
     fn branch(&mut self, site: BranchSite<'a>) {
         let branch = site.branch();
         if let Some(guard) = &branch.when {
@@ -162,6 +200,9 @@ impl<'a> Walk<'_, 'a> {
             self.see(Site::Branch(site), Purpose::Value(name), Formula::Template(template));
         }
         self.actions(Site::Branch(site), &branch.actions);
+        if let draft::Target::End(end) = &branch.target {
+            self.passed(Site::Branch(site), &end.output, Receiver::Caller);
+        }
     }
 
     fn actions(&mut self, site: Site<'a>, actions: &'a [Written]) {

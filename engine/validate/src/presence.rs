@@ -8,7 +8,6 @@ use indexmap::IndexSet;
 use lang::expr::Read;
 use lang::{Expr, Span};
 use machine::actions::Written;
-use machine::flow::Target;
 use machine::ids::StateId;
 
 use crate::names::is_always_there;
@@ -88,6 +87,8 @@ impl<'s, 'a> Presence<'s, 'a> {
         let model = subject.model;
         presence.readings = presence.read();
         presence.kept = model.ids().map(|id| presence.keep(&model.written(id).entry)).collect();
+        // The variables of sub-flows are others, whatever their names.
+        presence.kept.resize(model.count(), Vec::new());
         let answered = presence.answered();
         presence.steps =
             subject.product.taken.iter().map(|taken| presence.behind(taken, &answered)).collect();
@@ -137,14 +138,16 @@ impl<'s, 'a> Presence<'s, 'a> {
         readings
     }
 
-    /// For each action, by the place of its name.
+    /// For each action, by its number.
     fn answered(&self) -> HashMap<usize, Answered> {
         let model = self.subject.model;
         let mut answered = HashMap::new();
         let mut add = |actions: &[Written], around: Vec<Id>, is_entry: bool| {
             for (index, action) in actions.iter().enumerate() {
                 let before = around.iter().copied().chain(self.keep(&actions[..index])).collect();
-                answered.insert(action.name.start, Answered { before, is_entry });
+                if let Some(number) = self.subject.product.number(action) {
+                    answered.insert(number, Answered { before, is_entry });
+                }
             }
         };
         for owner in model.ids().map(Some).chain([None]) {
@@ -159,6 +162,9 @@ impl<'s, 'a> Presence<'s, 'a> {
     }
 
     fn behind(&self, taken: &Taken<'a>, answered: &HashMap<usize, Answered>) -> Behind {
+        if taken.owner.is_some_and(|owner| !self.subject.model.is_own(owner)) {
+            return Behind { is_answered: true, stays: true, ..Behind::default() };
+        }
         let branch = taken.branch();
         let (mut tried, is_answered) = match taken.action {
             Some(action) => {
@@ -179,7 +185,7 @@ impl<'s, 'a> Presence<'s, 'a> {
         let set = branch.set.iter().filter_map(|(name, _)| self.id("vars", &name.value));
         Behind {
             is_answered,
-            stays: *taken.target == Target::Stay,
+            stays: taken.target.stays(),
             tried,
             taken: held.chain(set).collect(),
             kept: self.keep(&branch.actions),
@@ -198,7 +204,9 @@ impl<'s, 'a> Presence<'s, 'a> {
             let branch = &product.taken[index];
             match unset.site {
                 Site::Branch(site) => std::ptr::eq(branch.branch(), site.branch()),
-                Site::Entry(state) => !sets(taken) && product.entered(branch).contains(&state),
+                Site::Entry(state) | Site::Leaving(state) => {
+                    !sets(taken) && product.entered(branch).contains(&state)
+                }
                 Site::Exit(_) | Site::Start | Site::FirstValues | Site::Defaults => false,
             }
         };
@@ -313,7 +321,7 @@ impl<'a> Chunk<'_, '_, 'a> {
                 let earlier = argument.action.map_or(&[][..], |(actions, index)| &actions[..index]);
                 facts | self.bits(&presence.keep(earlier))
             }
-            Purpose::Guard | Purpose::Value(_) => facts,
+            Purpose::Guard | Purpose::Value(_) | Purpose::Passed(_) => facts,
         };
         match place.site {
             // Defaults are read where they are used.
@@ -321,6 +329,8 @@ impl<'a> Chunk<'_, '_, 'a> {
             Site::FirstValues => Some(0),
             Site::Entry(state) => self.seen.entry.get(&state).map(|facts| posted(halves(*facts).1)),
             Site::Exit(state) => self.seen.exit.get(&state).map(|facts| halves(*facts).0),
+            // When its actions are answered.
+            Site::Leaving(state) => self.seen.exit.get(&state).map(|facts| halves(*facts).1),
             Site::Branch(site) => {
                 let branch = site.branch();
                 let tried = *self.seen.tried.get(&std::ptr::from_ref(branch))?;
@@ -330,7 +340,9 @@ impl<'a> Chunk<'_, '_, 'a> {
                 Some(match place.purpose {
                     Purpose::Guard => tried,
                     Purpose::Value(_) => held,
-                    Purpose::Argument(_) => posted(set.fold(held, |facts, id| facts | self.bit(id))),
+                    Purpose::Argument(_) | Purpose::Passed(_) => {
+                        posted(set.fold(held, |facts, id| facts | self.bit(id)))
+                    }
                 })
             }
         }

@@ -8,7 +8,7 @@ use machine::flow::EventName;
 use machine::roots::{CALL, STATE};
 
 use crate::model::{Model, Trigger};
-use crate::names::{Names, of_input};
+use crate::names::{self, Names, of_input};
 use crate::places::{BranchSite, Site};
 use crate::reaches::Reaches;
 
@@ -64,8 +64,12 @@ impl<'s, 'a> Sight<'s, 'a> {
         if self.owner().is_some() {
             roots.push("state");
         }
-        if let Site::Branch(BranchSite { trigger: Trigger::Event(..) | Trigger::Timer, .. }) = self.site {
-            roots.push("event");
+        match self.site {
+            Site::Branch(BranchSite { trigger: Trigger::Event(..) | Trigger::Timer, .. }) => {
+                roots.push("event")
+            }
+            Site::Branch(BranchSite { trigger: Trigger::Outcome(_), .. }) => roots.push("output"),
+            _ => {}
         }
         if self.is_header {
             roots.push("secrets");
@@ -75,7 +79,7 @@ impl<'s, 'a> Sight<'s, 'a> {
 
     fn owner(&self) -> Option<machine::ids::StateId> {
         match self.site {
-            Site::Entry(state) | Site::Exit(state) => Some(state),
+            Site::Entry(state) | Site::Exit(state) | Site::Leaving(state) => Some(state),
             Site::Branch(site) => site.owner,
             Site::Start | Site::FirstValues | Site::Defaults => None,
         }
@@ -95,6 +99,9 @@ impl<'s, 'a> Sight<'s, 'a> {
                 _ => Absent::new("`state` is not known here", "no state here")
                     .note("this is read before any state is entered, or for all of them"),
             },
+            "output" => Absent::new("`output` is not known here", "no sub-flow has ended here")
+                .note("what a sub-flow gives back can be read where its outcome is handled, under `outcomes`")
+                .help("keep what you need in a variable, with `set` there, and read that here"),
             "secrets" => Absent::new("`secrets` may stand in the headers of `http` only", "not here")
                 .note("anywhere else a secret could reach a log, a journal or a caller")
                 .help("write it as a header: `headers: { Authorization: \"Bearer ${secrets.name}\" }`"),
@@ -203,6 +210,22 @@ impl<'s, 'a> Sight<'s, 'a> {
         })
     }
 
+    /// What the sub-flow of this state declares to give back.
+    fn output(&self, name: &str) -> Result<Type, Absent> {
+        let Some(run) = self.owner().and_then(|state| self.model.run(state)) else { return Ok(Type::Any) };
+        let Some(body) = &run.body else { return Ok(Type::Any) };
+        let declared = body.flow.output.iter().map(|(name, kind)| (name.value.as_str(), *kind));
+        if let Some((_, kind)) = declared.clone().find(|(known, _)| *known == name) {
+            return Ok(names::of(kind));
+        }
+        let message = format!("sub-flow `{}` gives back no `{name}`", run.name.value);
+        Err(Absent::new(message, "it does not declare it").near(
+            name,
+            declared.map(|(known, _)| known),
+            format!("declare it there under `output`: `{name}: string`, and give it at the `end`"),
+        ))
+    }
+
     fn state(&self, name: &str) -> Result<Type, Absent> {
         match name {
             "name" => Ok(Type::String),
@@ -217,7 +240,7 @@ impl<'s, 'a> Sight<'s, 'a> {
         let kinds = match site.trigger {
             Trigger::Event(_, EventName::Exact(kind)) => vec![kind],
             Trigger::Event(_, EventName::AnyFailure | EventName::Any) => self.reaches.kinds(site.branches),
-            Trigger::Timer | Trigger::Nothing => {
+            Trigger::Timer | Trigger::Nothing | Trigger::Outcome(_) => {
                 return Err(Absent::new(format!("a timer brings no event, so no `{name}`"), "never there")
                     .note("`after` fires because time has passed, not because something happened")
                     .help("keep what you need in a variable, with `set` in a handler, and read that here"));
@@ -342,6 +365,7 @@ impl Scope for Sight<'_, '_> {
             "call" => self.call(field),
             "state" => self.state(field),
             "event" => self.event(field),
+            "output" => self.output(field),
             "start" if field == "kind" => Ok(Type::String),
             "start" => Err(unknown_field("`start`", field, &["kind"])),
             "now" => Err(no_part(field)),

@@ -6,8 +6,8 @@ use machine::actions::{ActionKind, http};
 use machine::wanted::Wanted;
 
 use crate::model::Model;
-use crate::names::{Giving, Names};
-use crate::places::{ArgumentUse, Formula, Place, Purpose, for_each_formula};
+use crate::names::{self, Giving, Names};
+use crate::places::{ArgumentUse, Formula, Passed, Place, Purpose, Receiver, for_each_formula};
 use crate::reaches::Reaches;
 use crate::sight::Sight;
 
@@ -52,10 +52,41 @@ fn check_formula(
             }
             fill(template, given.wanted, &what, given.span, &sight, found);
         }
+        (Purpose::Passed(passed), Formula::Template(_)) => pass(&passed, names, &sight, found),
         (Purpose::Value(_) | Purpose::Guard, Formula::Template(template)) => {
             template.check(&sight, &mut |expr, fault| found.push(finding(expr, fault)));
         }
     }
+}
+
+/// Checks a value that one flow hands to another. Whether the other one takes it at all is CF206's, or CF101's.
+fn pass(passed: &Passed<'_>, names: &Names<'_>, scope: &dyn Scope, found: &mut Vec<Finding>) {
+    let before = found.len();
+    let of = passed.value.check(scope, &mut |expr, fault| found.push(finding(expr, fault)));
+    let name = passed.name.value.as_str();
+    let (declared, what) = match passed.to {
+        Receiver::Subflow(run) => {
+            let input =
+                run.body.iter().flat_map(|body| &body.flow.inputs).find(|input| input.name.value == name);
+            (input.map(|input| input.kind), format!("input `{name}` of `{}`", run.name.value))
+        }
+        Receiver::Caller => (names.output.get(name).copied(), format!("output `{name}`")),
+    };
+    let Some(declared) = declared.filter(|_| found.len() == before) else { return };
+    let fits = match passed.value.constant() {
+        Some(value) => declared.fits(value),
+        None => names::of(declared).agrees_with(&of),
+    };
+    if fits {
+        return;
+    }
+    let place = passed.value.expressions().next().map_or(passed.name.span, Expr::origin);
+    let headline = format!("{what} must be {}, and this is {}", declared.describe(), of.described());
+    found.push(
+        Finding::error(MISTYPED, place, headline)
+            .label(format!("this is {}", of.described()))
+            .help("pass a value of that type, or change the declared one"),
+    );
 }
 
 /// A secret is put into its header when the request is sent, and known to nobody before.

@@ -63,6 +63,21 @@ impl Defaults {
         Some(defaults)
     }
 
+    /// These, and where something is missing those of the flow around. What reads the outer flow's own variables or
+    /// inputs stays there: its names mean nothing in here.
+    #[must_use]
+    pub fn within(self, outer: &Defaults) -> Defaults {
+        Defaults {
+            caller_id: self.caller_id.or_else(|| inherited(&outer.caller_id)),
+            display_name: self.display_name.or_else(|| inherited(&outer.display_name)),
+            voice: self.voice.or_else(|| inherited(&outer.voice)),
+            language: self.language.or_else(|| inherited(&outer.language)),
+            invitation_timeout: self.invitation_timeout.or_else(|| inherited(&outer.invitation_timeout)),
+            // For bringing a call up, which a sub-flow never does.
+            options: self.options,
+        }
+    }
+
     /// Shows every default that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
         let Defaults { caller_id, display_name, voice, language, invitation_timeout, options } = self;
@@ -73,4 +88,15 @@ impl Defaults {
         invitation_timeout.visit("invitationTimeout", see);
         options.visit(see);
     }
+}
+
+fn inherited<T: Clone>(outer: &Option<Arg<T>>) -> Option<Arg<T>> {
+    let reads_own = |expr: &lang::Expr| {
+        expr.reads().iter().any(|read| !matches!(read.root.as_str(), "call" | "config" | "now"))
+    };
+    let travels = |arg: &&Arg<T>| match &arg.written {
+        crate::argument::Written::Constant(_) => true,
+        crate::argument::Written::Dynamic(template) => !template.expressions().any(reads_own),
+    };
+    outer.as_ref().filter(travels).cloned()
 }

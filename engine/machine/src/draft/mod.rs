@@ -12,6 +12,9 @@ mod declared;
 pub mod shape;
 mod start;
 mod state;
+mod subflow;
+
+pub use subflow::{Body, OutcomeHandler, Run};
 
 /// A flow as written.
 #[derive(Clone, Debug)]
@@ -26,6 +29,8 @@ pub struct Draft {
     pub start: Start,
     /// What a start passes.
     pub inputs: Vec<Input>,
+    /// What it may give back to a flow that runs it.
+    pub output: Vec<(Spanned<String>, Type)>,
     /// What outside systems may send.
     pub events: Vec<CustomEvent>,
     /// The operator's constants that it reads.
@@ -56,7 +61,9 @@ pub struct Start {
     /// By a call that comes in.
     pub incoming: Option<IncomingStart>,
     /// By the engine's API.
-    pub api: Option<ApiStart>,
+    pub api: Option<PlainStart>,
+    /// By another flow, on its call.
+    pub subflow: Option<PlainStart>,
 }
 
 /// The start by a call that comes in.
@@ -74,10 +81,10 @@ pub struct IncomingStart {
     pub initial: Option<Spanned<String>>,
 }
 
-/// The start by the engine's API.
+/// The start by the engine's API, or by another flow.
 #[derive(Clone, Debug)]
-pub struct ApiStart {
-    /// The key `api`.
+pub struct PlainStart {
+    /// The key `api` or `subflow`.
     pub span: Span,
     /// Its own first state.
     pub initial: Option<Spanned<String>>,
@@ -145,8 +152,17 @@ pub enum Target {
     Stay,
     /// To a state, by the name that was written.
     State(Spanned<String>),
-    /// To the end, with this outcome.
-    End(Spanned<String>),
+    /// To the end.
+    End(End),
+}
+
+/// An end as written.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// Its outcome.
+    pub outcome: Spanned<String>,
+    /// What it gives back to the flow that runs this one.
+    pub output: Vec<(Spanned<String>, Template)>,
 }
 
 /// A state as written.
@@ -180,17 +196,24 @@ pub enum Next {
     /// It is left at once: `goto`, or `choose` with its branches.
     Branches(Vec<Branch>),
     /// The run ends.
-    End(Spanned<String>),
+    End(End),
+    /// A sub-flow runs on the same call.
+    Run(Box<Run>),
 }
 
 /// Reads a flow. `None`: the document is no mapping, or so much is missing that nothing more can be said.
 pub fn read(node: &Node) -> (Option<Draft>, Vec<Finding>) {
+    read_within(node, &Defaults::default())
+}
+
+/// Reads a flow that runs inside another one, whose defaults hold where it has none of its own (clarification 22).
+pub(crate) fn read_within(node: &Node, outer: &Defaults) -> (Option<Draft>, Vec<Finding>) {
     let mut found = Vec::new();
-    let draft = read_document(node, &mut found);
+    let draft = read_document(node, outer, &mut found);
     (draft, found)
 }
 
-fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
+fn read_document(node: &Node, outer: &Defaults, found: &mut Vec<Finding>) -> Option<Draft> {
     let mut fields = Fields::of(node, "a flow", found)?;
     let name = fields
         .require("flow", found)
@@ -198,11 +221,13 @@ fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
     let description = state::description(&mut fields, found);
     let start = fields.require("start", found).and_then(|entry| start::read(entry, found));
     let inputs = fields.get("input").map_or_else(Vec::new, |entry| declared::inputs(&entry.value, found));
+    let output =
+        fields.get("output").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`output`", found));
     let events = fields.get("events").map_or_else(Vec::new, |entry| declared::events(&entry.value, found));
     let config =
         fields.get("config").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`config`", found));
-    let defaults =
-        fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found)).unwrap_or_default();
+    let own = fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found));
+    let defaults = own.unwrap_or_default().within(outer);
     let vars = fields.get("vars").map_or_else(Vec::new, |entry| declared::vars(&entry.value, found));
     let has_own = start.as_ref().is_some_and(Start::has_own_initials);
     let initial = if has_own { fields.get("initial") } else { fields.require("initial", found) };
@@ -212,9 +237,6 @@ fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
         fields.get("after").map_or_else(Vec::new, |entry| state::timers(&entry.value, &defaults, found));
     let states_entry = fields.require("states", found);
     let states = states_entry.map_or_else(Vec::new, |entry| state::states(&entry.value, &defaults, found));
-    if let Some(entry) = fields.get("output") {
-        found.push(state::no_subflows_yet(entry));
-    }
     fields.finish(found);
     Some(Draft {
         span: node.span,
@@ -222,6 +244,7 @@ fn read_document(node: &Node, found: &mut Vec<Finding>) -> Option<Draft> {
         description,
         start: start?,
         inputs,
+        output,
         events,
         config,
         defaults,
@@ -267,8 +290,7 @@ fn hash(node: &Node) -> crate::ids::FlowHash {
     }
     let mut digest = Sha256::new();
     add(node, &mut digest);
-    let digits: String = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    crate::ids::FlowHash::from_text(&digits)
+    crate::ids::FlowHash::of(digest)
 }
 
 impl Start {
@@ -276,7 +298,7 @@ impl Start {
     #[must_use]
     pub fn has_own_initials(&self) -> bool {
         let incoming = self.incoming.as_ref().is_none_or(|start| start.initial.is_some());
-        let api = self.api.as_ref().is_none_or(|start| start.initial.is_some());
-        incoming && api
+        let plain = |start: &Option<PlainStart>| start.as_ref().is_none_or(|start| start.initial.is_some());
+        incoming && plain(&self.api) && plain(&self.subflow)
     }
 }

@@ -29,6 +29,13 @@ pub static FLOW: Shape = Shape {
         )
         .example(r#"{"patient": {"type": "identifier", "required": true}}"#),
         Key::new(
+            "output",
+            "What this flow may give back to a flow that runs it, with the types; given at its `end`, read there as \
+             `output.name`.",
+            Wants::Declared(Pattern::Variable, &Wants::Word(&TYPE_WORDS)),
+        )
+        .example(r#"{"customer": "string"}"#),
+        Key::new(
             "events",
             "The events that other systems may send to a running call, each with its fields and their types. A \
              field is read as `event.name`.",
@@ -80,7 +87,8 @@ pub static FLOW: Shape = Shape {
 /// How a run begins.
 pub static START: Shape = Shape {
     name: "start",
-    description: "How a run of the flow begins: with a call that comes in, or through the API. Both may stand.",
+    description: "How a run of the flow begins: with a call that comes in, through the API, or as a part of another flow. \
+                  More than one may stand.",
     keys: &[&[
         Key::new(
             "incoming",
@@ -94,8 +102,14 @@ pub static START: Shape = Shape {
             Wants::Bare(&API),
         )
         .example("{}"),
+        Key::new(
+            "subflow",
+            "Other flows run it, on a call that is up, and go on by its outcome.",
+            Wants::Bare(&SUBFLOW),
+        )
+        .example("{}"),
     ]],
-    rules: &[Rule::AtLeastOne(&["incoming", "api"])],
+    rules: &[Rule::AtLeastOne(&["incoming", "api", "subflow"])],
 };
 
 /// The start by a call that comes in.
@@ -130,6 +144,14 @@ static INCOMING: Shape = Shape {
 static API: Shape = Shape {
     name: "api",
     description: "The flow is started by other software.",
+    keys: &[&[INITIAL]],
+    rules: &[],
+};
+
+/// The start by another flow.
+static SUBFLOW: Shape = Shape {
+    name: "subflow",
+    description: "The flow is run by other flows, on their calls.",
     keys: &[&[INITIAL]],
     rules: &[],
 };
@@ -193,6 +215,25 @@ pub static STATE: Shape = Shape {
             ENDING,
         )
         .example("completed"),
+        Key::new(
+            "run",
+            "Runs another flow on the same call, when everything under `do` is done: its name. What stands here under `on` \
+             and `after` holds meanwhile, for whatever the sub-flow does not handle itself.",
+            Wants::Name(Pattern::Flow),
+        )
+        .example("identify-caller"),
+        Key::new(
+            "with",
+            "What is passed to the sub-flow that this state runs: the values of its `input`.",
+            Wants::Named(Pattern::Variable, &Wants::Argument(Wanted::Anything)),
+        )
+        .example(r#"{"attempts": 3}"#),
+        Key::new(
+            "outcomes",
+            "Where each outcome of the sub-flow leads. What it gave back is read as `output.name` here.",
+            Wants::Outcomes,
+        )
+        .example(r#"{"verified": "adviser", "refused": {"goto": "goodbye"}}"#),
         Key::new("initial", "The state among `states` that is entered with this one.", Wants::Target),
         Key::new(
             "states",
@@ -207,8 +248,10 @@ pub static STATE: Shape = Shape {
         .example(r#"[{"log": {"message": "the caller leaves the menu"}}]"#),
     ]],
     rules: &[
-        Rule::AtMostOne(&["goto", "choose", "end", "states"]),
+        Rule::AtMostOne(&["goto", "choose", "end", "run", "states"]),
         Rule::Excludes("end", &["on", "after"]),
+        Rule::Needs("with", "run"),
+        Rule::Needs("outcomes", "run"),
         Rule::Needs("states", "initial"),
         Rule::Needs("initial", "states"),
     ],
@@ -245,14 +288,30 @@ pub static BRANCH: Shape = Shape {
     rules: &[Rule::AtMostOne(&["goto", "end"]), Rule::LogsOnly("end", "do")],
 };
 
+/// A branch that an outcome of a sub-flow takes: it leads somewhere, since nothing is left to wait for.
+pub static OUTCOME_BRANCH: Shape = Shape {
+    name: "outcomeBranch",
+    description: "One way on from a sub-flow: taken if its `when` holds and no branch before it was taken.",
+    keys: BRANCH.keys,
+    rules: &[Rule::ExactlyOne(&["goto", "end"]), Rule::LogsOnly("end", "do")],
+};
+
 const ENDING: Wants = Wants::Either(&[Wants::Outcome, Wants::Map(&END)]);
 
 /// The end of a run in its long form.
 static END: Shape = Shape {
     name: "end",
     description: "The end of a run.",
-    keys: &[&[Key::new("outcome", "The outcome: how the call ended, in a word of yours.", Wants::Outcome)
-        .required()
-        .example("completed")]],
+    keys: &[&[
+        Key::new("outcome", "The outcome: how the call ended, in a word of yours.", Wants::Outcome)
+            .required()
+            .example("completed"),
+        Key::new(
+            "output",
+            "What this flow gives back to the flow that runs it; each name is declared under the flow's `output`.",
+            Wants::Named(Pattern::Variable, &Wants::Argument(Wanted::Anything)),
+        )
+        .example(r#"{"customer": "${vars.customer}"}"#),
+    ]],
     rules: &[],
 };

@@ -2,7 +2,7 @@
 
 use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Spanned, value};
 
-use super::{ApiStart, IncomingStart, Start, state};
+use super::{IncomingStart, PlainStart, Start, state};
 use crate::starts::Pattern;
 
 pub(super) fn read(entry: &Entry, found: &mut Vec<Finding>) -> Option<Start> {
@@ -12,19 +12,21 @@ pub(super) fn read(entry: &Entry, found: &mut Vec<Finding>) -> Option<Start> {
     let subflow = fields.get("subflow");
     let before = found.len();
     fields.finish(found);
-    if let Some(entry) = subflow {
-        found.push(state::no_subflows_yet(entry));
-    } else if incoming.is_none() && api.is_none() && found.len() == before {
+    if incoming.is_none() && api.is_none() && subflow.is_none() && found.len() == before {
         found.push(
             Finding::error(Code(102), entry.key.span, "`start` does not say how a run begins")
-                .label("no `incoming` or `api` here")
-                .help("write `incoming: {}` for calls that come in, `api: {}` for calls that you place"),
+                .label("no `incoming`, `api` or `subflow` here")
+                .help(
+                    "write `incoming: {}` for calls that come in, `api: {}` for calls that you place, \
+                     `subflow: {}` for a part of other flows",
+                ),
         );
     }
     Some(Start {
         span: entry.key.span,
         incoming: incoming.and_then(|entry| read_incoming(entry, found)),
-        api: api.and_then(|entry| read_api(entry, found)),
+        api: api.and_then(|entry| read_plain(entry, "`api`", found)),
+        subflow: subflow.and_then(|entry| read_plain(entry, "`subflow`", found)),
     })
 }
 
@@ -45,13 +47,13 @@ fn read_incoming(entry: &Entry, found: &mut Vec<Finding>) -> Option<IncomingStar
     Some(IncomingStart { span: entry.key.span, to, from, when, initial })
 }
 
-fn read_api(entry: &Entry, found: &mut Vec<Finding>) -> Option<ApiStart> {
+fn read_plain(entry: &Entry, what: &str, found: &mut Vec<Finding>) -> Option<PlainStart> {
     let node = or_empty(&entry.value);
-    let mut fields = Fields::of(&node, "`api`", found)?;
+    let mut fields = Fields::of(&node, what, found)?;
     let initial =
         fields.get("initial").and_then(|entry| state::target_name(&entry.value, "`initial`", found));
     fields.finish(found);
-    Some(ApiStart { span: entry.key.span, initial })
+    Some(PlainStart { span: entry.key.span, initial })
 }
 
 fn patterns(node: &Node, what: &str, found: &mut Vec<Finding>) -> Vec<Spanned<Pattern>> {

@@ -1,9 +1,9 @@
 //! Reads states, their handlers and timers, and the branches of all of them.
 
 use lang::value::{self, Pattern};
-use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Span, Spanned, Template};
+use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Spanned, Template};
 
-use super::{After, Branch, Handler, Next, State, Target};
+use super::{After, Branch, End, Handler, Next, State, Target, subflow};
 use crate::actions::{ActionKind, Defaults, Written};
 use crate::ids::Outcome;
 
@@ -37,11 +37,6 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
     });
     let on = fields.get("on").map_or_else(Vec::new, |entry| handlers(&entry.value, defaults, found));
     let after = fields.get("after").map_or_else(Vec::new, |entry| timers(&entry.value, defaults, found));
-    for key in ["run", "with", "outcomes"] {
-        if let Some(entry) = fields.get(key) {
-            found.push(no_subflows_yet(entry));
-        }
-    }
     let nested = fields.get("states");
     let initial = match nested {
         Some(_) => fields.require("initial", found),
@@ -74,7 +69,8 @@ fn read_next(
     defaults: &Defaults,
     found: &mut Vec<Finding>,
 ) -> Next {
-    let chosen = fields.one_of(&["goto", "choose", "end"], found);
+    let chosen = fields.one_of(&["goto", "choose", "end", "run"], found);
+    let subflow = subflow::read(fields, defaults, found);
     if let (Some(chosen), Some(nested)) = (chosen, nested) {
         let key = &chosen.key;
         found.push(
@@ -96,6 +92,7 @@ fn read_next(
             None => Next::Wait,
         },
         Some(entry) if entry.key.value == "choose" => Next::Branches(branches(&entry.value, defaults, found)),
+        Some(entry) if entry.key.value == "run" => subflow.map_or(Next::Wait, |run| Next::Run(Box::new(run))),
         Some(entry) => {
             for key in ["on", "after"] {
                 if let Some(useless) = fields.get(key) {
@@ -194,7 +191,7 @@ pub(super) fn timers(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>)
 }
 
 /// A target, a branch, or a list of branches.
-fn branches(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Vec<Branch> {
+pub(super) fn branches(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Vec<Branch> {
     match &node.kind {
         Kind::Scalar(_) => {
             let target = target_name(node, "a target", found).map(Target::State);
@@ -210,7 +207,9 @@ fn branches(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Vec<B
 fn branch(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Branch> {
     let mut fields = Fields::of(node, "a branch", found)?;
     let when = fields.get("when").map(|entry| Expr::read(&entry.value, found));
-    let set = fields.get("set").map_or_else(Vec::new, |entry| assignments(&entry.value, found));
+    let set = fields
+        .get("set")
+        .map_or_else(Vec::new, |entry| assignments(&entry.value, "`set`", "variables", found));
     let own = fields.get("do").map_or_else(Vec::new, |entry| actions(&entry.value, defaults, found));
     let chosen = fields.one_of(&["goto", "end"], found);
     fields.finish(found);
@@ -232,10 +231,16 @@ fn branch(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<
     Some(Branch { span: node.span, when, set, actions: own, target: target? })
 }
 
-fn assignments(node: &Node, found: &mut Vec<Finding>) -> Vec<(Spanned<String>, Template)> {
+/// Names with the values that they get; `what` is the key, `names` what they are names of.
+pub(super) fn assignments(
+    node: &Node,
+    what: &str,
+    names: &str,
+    found: &mut Vec<Finding>,
+) -> Vec<(Spanned<String>, Template)> {
     let Kind::Map(entries) = &node.kind else {
         found.push(
-            Finding::error(Code(103), node.span, "`set` must be a mapping of variables to values")
+            Finding::error(Code(103), node.span, format!("{what} must be a mapping of {names} to values"))
                 .label(format!("this is {}", node.describe())),
         );
         return Vec::new();
@@ -243,7 +248,7 @@ fn assignments(node: &Node, found: &mut Vec<Finding>) -> Vec<(Spanned<String>, T
     let mut assignments = Vec::with_capacity(entries.len());
     for entry in entries {
         let value = Template::read(&entry.value, found);
-        if Pattern::Variable.check(&entry.key, "the name of a variable", found) {
+        if Pattern::Variable.check(&entry.key, &format!("a name under {what}"), found) {
             assignments.push((entry.key.clone(), value));
         }
     }
@@ -262,19 +267,19 @@ pub(super) fn target_name(node: &Node, what: &str, found: &mut Vec<Finding>) -> 
     Some(Spanned::new(scalar.text.clone(), node.span))
 }
 
-/// An outcome: a name, or `{outcome: name}`.
-fn end(node: &Node, found: &mut Vec<Finding>) -> Option<Spanned<String>> {
-    let outcome = match &node.kind {
+/// An outcome: a name, or `{outcome: name, output: {…}}`.
+fn end(node: &Node, found: &mut Vec<Finding>) -> Option<End> {
+    let (outcome, output) = match &node.kind {
         Kind::Map(_) => {
             let mut fields = Fields::of(node, "`end`", found)?;
             let outcome = fields.require("outcome", found);
-            if let Some(entry) = fields.get("output") {
-                found.push(no_subflows_yet(entry));
-            }
+            let output = fields.get("output");
+            let output =
+                output.map_or_else(Vec::new, |entry| assignments(&entry.value, "`output`", "values", found));
             fields.finish(found);
-            &outcome?.value
+            (&outcome?.value, output)
         }
-        Kind::Scalar(_) | Kind::List(_) => node,
+        Kind::Scalar(_) | Kind::List(_) => (node, Vec::new()),
     };
     let name = value::name(outcome, "an outcome", Pattern::Outcome, found)?;
     if Outcome::is_reserved(&name.value) {
@@ -289,17 +294,5 @@ fn end(node: &Node, found: &mut Vec<Finding>) -> Option<Spanned<String>> {
         );
         return None;
     }
-    Some(name)
-}
-
-/// Sub-flows are a part of the language that this version does not have.
-pub(super) fn no_subflows_yet(entry: &Entry) -> Finding {
-    let span: Span = entry.key.span;
-    Finding::error(
-        Code(101),
-        span,
-        format!("`{}` belongs to sub-flows, which this version does not run", entry.key.value),
-    )
-    .label("not supported")
-    .help("write the states of the sub-flow into this flow, nested under one state")
+    Some(End { outcome: name, output })
 }

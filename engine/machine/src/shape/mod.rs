@@ -92,6 +92,8 @@ pub enum Wants {
     Timers,
     /// A target, a branch, or a list of branches.
     Transitions,
+    /// A mapping of outcomes to transitions that lead somewhere.
+    Outcomes,
     /// A list of actions.
     Actions,
     /// A list of actions of which only `log` is allowed.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::values::{self, written};
 use super::{Key, Rule, Shape, Wants, events};
 use crate::actions::ITEM;
-use crate::draft::shape::{BRANCH, FLOW};
+use crate::draft::shape::{BRANCH, FLOW, OUTCOME_BRANCH};
 use crate::event::EventKind;
 
 /// The JSON Schema of a flow, in draft 2020-12.
@@ -127,7 +127,8 @@ impl Definitions {
             Wants::Headers => values::headers(self),
             Wants::Events => self.define("handlers", Definitions::handlers),
             Wants::Timers => self.define("timers", Definitions::timers),
-            Wants::Transitions => self.define("transitions", Definitions::transitions),
+            Wants::Transitions => self.define("transitions", |definitions| definitions.transitions(&BRANCH)),
+            Wants::Outcomes => self.outcomes(),
             Wants::Actions => self.define("actions", |definitions| {
                 let item = definitions.shape(&ITEM);
                 json!({ "description": "Actions, one after the other.", "type": "array", "items": item })
@@ -183,8 +184,17 @@ impl Definitions {
         })
     }
 
-    fn transitions(&mut self) -> Value {
-        let [target, branch] = [values::target(self), self.form(&BRANCH)];
+    fn outcomes(&mut self) -> Value {
+        let leads = self.define("outcomeTransitions", |definitions| definitions.transitions(&OUTCOME_BRANCH));
+        json!({
+            "type": "object",
+            "patternProperties": { values::name(Pattern::Outcome): leads },
+            "additionalProperties": false
+        })
+    }
+
+    fn transitions(&mut self, branch: &'static Shape) -> Value {
+        let [target, branch] = [values::target(self), self.form(branch)];
         json!({
             "description": "Where it leads: a state, a branch, or a list of branches of which the first that holds is taken.",
             "anyOf": [target, branch, { "type": "array", "items": branch }]

@@ -1,12 +1,11 @@
 //! The first step of a run.
 
 use indexmap::IndexMap;
-use lang::Value;
 
 use super::{Landing, Run};
 use crate::event::{Event, EventKind};
 use crate::flow::Flow;
-use crate::ids::{OperationId, Outcome, StateId, TimerId, Visit};
+use crate::ids::{OperationId, Outcome, ScopeId, StateId, TimerId, Visit};
 use crate::input::{Input, Start, What};
 use crate::limits::RINGING_FOR;
 use crate::protocol::Phase;
@@ -48,6 +47,7 @@ pub(super) fn snapshot(flow: &Flow, input: &Input) -> (Snapshot, Option<StateId>
         call,
         vars: IndexMap::new(),
         input: values,
+        frames: Vec::new(),
         active: Vec::new(),
         visits: std::collections::BTreeMap::new(),
         operations: std::collections::BTreeMap::new(),
@@ -98,16 +98,7 @@ impl Run<'_> {
         if self.snapshot.call.phase == Phase::Ringing {
             self.set_timer(TimerId::Ringing, RINGING_FOR);
         }
-        let flow = self.flow;
-        let mut wrong = None;
-        for (name, template) in &flow.vars {
-            let value = template.evaluate(&self.roots(None, None));
-            let value = value.unwrap_or_else(|error| {
-                wrong.get_or_insert(format!("variable `{name}`: {}", error.message));
-                Value::Null
-            });
-            self.snapshot.vars.insert(name.clone(), value);
-        }
+        let wrong = self.first_values(ScopeId::FLOW, None);
         self.enter(initial, &[]);
         let leaf = self.snapshot.leaf().map_or(initial, |leaf| leaf.state);
         self.account.path.push(super::Hop { on: None, from: None, to: Landing::State(leaf) });

@@ -11,6 +11,7 @@ use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::Fact;
 use crate::limits::{ASK_AGAIN_AFTER, HELD_FOR, PARTICIPANTS_MAX};
 use crate::protocol::Phase;
+use crate::roots::Occasion;
 use crate::snapshot::{Operation, Standing};
 
 impl Run<'_> {
@@ -119,9 +120,11 @@ impl Run<'_> {
     /// The flow has dealt with the end of this call. Only a state that names the event still wants it.
     fn second_half(&mut self, event: &Event) {
         let wanted = crate::flow::EventName::Exact(EventKind::CallDisconnected);
-        let is_wanted = self
-            .levels()
-            .any(|(owner, handlers)| owner.is_some() && handlers.on.iter().any(|(name, _)| *name == wanted));
+        let flow = self.flow;
+        let is_wanted = self.levels().any(|(owner, handlers)| {
+            owner.is_some_and(|state| !flow.is_whole(state))
+                && handlers.on.iter().any(|(name, _)| *name == wanted)
+        });
         if !is_wanted || self.deliver(event) == Delivered::Nowhere {
             self.note("ignored: `CallDisconnected` tells what the flow knows already");
         }
@@ -185,7 +188,7 @@ impl Run<'_> {
         self.call_is_over();
         self.the_end_is_handled();
         if self.deliver(event) == Delivered::Nowhere {
-            self.finish(crate::ids::Outcome::new(crate::ids::Outcome::DISCONNECTED));
+            self.end_unhandled(crate::ids::Outcome::DISCONNECTED);
         }
     }
 
@@ -194,8 +197,11 @@ impl Run<'_> {
         self.snapshot.call.phase = Phase::Gone;
         self.snapshot.call.incoming = None;
         self.snapshot.wants_to_leave = false;
+        // Timers of a whole flow, or a whole sub-flow, belong to its call.
+        let wholes: Vec<_> =
+            self.snapshot.frames.iter().map(|frame| frame.visit).chain([Visit::RUN]).collect();
         self.cancel_timers(|timer| match timer {
-            TimerId::After(visit, _) => visit == Visit::RUN,
+            TimerId::After(visit, _) => wholes.contains(&visit),
             TimerId::Held | TimerId::Gone | TimerId::HangUp | TimerId::Ringing | TimerId::Connecting => true,
         });
         let open: Vec<_> =
@@ -278,10 +284,10 @@ impl Run<'_> {
             None => return,
         };
         let Some((delay, branches)) = handlers.after.get(index as usize) else { return };
-        match self.choose(branches, owner, None) {
+        match self.choose(branches, owner, Occasion::Nothing) {
             Some(branch) => {
                 let on = format!("after {}", lang::value::format_duration(*delay));
-                self.take(owner, branch, Some(on), None);
+                self.take(owner, branch, Some(on), Occasion::Nothing);
             }
             None => self.note("no branch of this timer holds"),
         }

@@ -51,10 +51,9 @@ impl Run<'_> {
         };
         let Some(operation) = self.snapshot.operations.get(&id) else { return };
         let (kind, visit, hands_over) = (operation.kind, operation.visit, operation.hands_over);
+        let kept =
+            operation.keep.clone().filter(|_| kind == ActionKind::Http).map(|name| (operation.scope, name));
         event.action = Some(kind.spec().name.to_owned());
-        if let (ActionKind::Http, Some(name)) = (kind, operation.keep.clone()) {
-            self.snapshot.vars.insert(name, answer(&event));
-        }
         self.account.is_sensitive |= operation.sensitive;
         if event.kind == EventKind::RecognizeCompleted {
             // Whatever was recognised, a guard may ask for each of the three (clarification 26).
@@ -64,6 +63,9 @@ impl Run<'_> {
         }
         if event.operation_context.is_none() {
             event.operation_context.clone_from(&operation.context);
+        }
+        if let Some((scope, name)) = kept {
+            self.keep(scope, visit, name, answer(&event));
         }
         if kind.spec().ends_with(&event.kind) {
             self.close_operation(id);
@@ -81,7 +83,7 @@ impl Run<'_> {
             }
             return;
         }
-        match self.deliver(&event) {
+        match self.deliver_within(self.scope_of_visit(visit), &event) {
             Delivered::Nowhere => self.unhandled(&event),
             Delivered::Moved if handed_over => self.the_end_is_handled(),
             Delivered::Moved | Delivered::Stayed => {}

@@ -16,6 +16,7 @@ use crate::flow::{EventName, Flow, Next};
 use crate::ids::{Outcome, StateId, Visit};
 use crate::input::{Input, What};
 use crate::protocol::{Acknowledged, Phase};
+use crate::roots::Occasion;
 use crate::snapshot::{Snapshot, Standing};
 
 mod beginning;
@@ -23,6 +24,7 @@ mod call;
 mod closing;
 mod correlate;
 mod post;
+mod subflow;
 mod transition;
 
 use transition::Delivered;
@@ -171,7 +173,8 @@ impl<'f> Run<'f> {
             self.note(format!("ignored: `{name}` belongs to an earlier visit"));
             return;
         }
-        if self.deliver(&event) != Delivered::Nowhere || !event.kind.is_failure() {
+        let scope = self.scope_of_visit(visit);
+        if self.deliver_within(scope, &event) != Delivered::Nowhere || !event.kind.is_failure() {
             return;
         }
         let is_silent = action.is_some_and(|kind| kind.spec().acknowledged == Acknowledged::Done);
@@ -189,12 +192,12 @@ impl<'f> Run<'f> {
     /// A failure that nothing handles ends the run: never a silent, stuck call.
     fn fail(&mut self, event: &Event) {
         self.note(format!("nothing handles `{}`", event.kind.name()));
-        self.finish(Outcome::new(Outcome::ERROR));
+        self.end_unhandled(Outcome::ERROR);
     }
 
     fn leaf_goes_on(&self) -> bool {
         let leaf = self.snapshot.leaf().map(|active| &self.flow.state(active.state).next);
-        matches!(leaf, Some(Next::Branches(_) | Next::End(_)))
+        matches!(leaf, Some(Next::Branches(_) | Next::End(_) | Next::Run(_)))
     }
 
     /// Leaves a state that waits for nothing, once all its actions are answered.
@@ -205,15 +208,30 @@ impl<'f> Run<'f> {
         let Some(leaf) = self.snapshot.leaf() else { return false };
         match &self.flow.state(leaf.state).next {
             Next::Wait => false,
-            Next::End(outcome) => {
-                let hop = Hop { on: None, from: Some(leaf.state), to: Landing::End(outcome.clone()) };
-                self.account.path.push(hop);
-                self.finish(outcome.clone());
+            Next::End(ending) => {
+                match self.output(ending, Some(leaf.state), Occasion::Nothing) {
+                    Ok(output) => {
+                        let to = Landing::End(ending.outcome.clone());
+                        self.account.path.push(Hop { on: None, from: Some(leaf.state), to });
+                        self.end_scope(self.flow.state(leaf.state).scope, ending.outcome.clone(), &output);
+                    }
+                    Err(message) => {
+                        // Nothing is handled in a state that ends the flow.
+                        self.note(format!("`output`: {message}"));
+                        self.end_unhandled(Outcome::ERROR);
+                    }
+                }
+                true
+            }
+            Next::Run(run) => {
+                self.begin_subflow(leaf.state, leaf.visit, run);
                 true
             }
             Next::Branches(branches) => {
-                let Some(branch) = self.choose(branches, Some(leaf.state), None) else { return false };
-                self.take(Some(leaf.state), branch, None, None);
+                let Some(branch) = self.choose(branches, Some(leaf.state), Occasion::Nothing) else {
+                    return false;
+                };
+                self.take(Some(leaf.state), branch, None, Occasion::Nothing);
                 true
             }
         }

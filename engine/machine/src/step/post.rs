@@ -8,10 +8,11 @@ use super::Run;
 use crate::actions::{Action, ActionKind, Values, Written};
 use crate::effect::Effect;
 use crate::event::{Event, EventKind, mapping};
-use crate::ids::{OperationId, TimerId, Visit};
+use crate::ids::{OperationId, ScopeId, TimerId, Visit};
 use crate::input::{Ack, Refusal};
 use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX};
 use crate::protocol::{Acknowledged, Phase};
+use crate::roots::Occasion;
 use crate::snapshot::{Batch, Operation};
 
 /// The code of the engine's own refusals, as the provider's. Source: reference 4.4.
@@ -41,11 +42,11 @@ impl Run<'_> {
         match self.fill(written, &batch) {
             Ok(filled) => {
                 let is_last = batch.next as usize >= flow.script(batch.script).len();
-                let (visit, owner_batch) = (batch.visit, (!is_last).then_some(batch));
-                if let Some(batch) = owner_batch {
+                let (visit, scope) = (batch.visit, self.scope_of(batch.owner));
+                if !is_last {
                     self.snapshot.queue.push_front(batch);
                 }
-                self.decide(written, filled, visit);
+                self.decide(written, filled, visit, scope);
             }
             // A refusal skips the rest (clarification 11), and so does an action that cannot be filled.
             Err(message) => {
@@ -61,7 +62,12 @@ impl Run<'_> {
     }
 
     fn fill(&self, written: &Written, batch: &Batch) -> Result<Filled, String> {
-        let roots = self.roots(batch.owner, batch.event.as_deref());
+        let occasion = match (&batch.event, &batch.output) {
+            (Some(event), _) => Occasion::Event(event),
+            (None, Some(output)) => Occasion::Output(output),
+            (None, None) => Occasion::Nothing,
+        };
+        let roots = self.roots(batch.owner, occasion);
         let values = Values { roots: &roots, call: &self.snapshot.call };
         let name = written.kind().spec().name;
         let prefix = |unfilled: crate::argument::Unfilled| format!("`{name}`: {}", unfilled.0);
@@ -71,7 +77,7 @@ impl Run<'_> {
     }
 
     /// Decides an action: it is posted, or refused at once where the call cannot take it.
-    fn decide(&mut self, written: &Written, filled: Filled, visit: Visit) {
+    fn decide(&mut self, written: &Written, filled: Filled, visit: Visit, scope: ScopeId) {
         let kind = filled.action.kind();
         if let Action::Log(log) = filled.action {
             self.account.effects.push(Effect::Log { message: log.message, fields: log.fields });
@@ -92,6 +98,7 @@ impl Run<'_> {
             decided_at: self.at,
             closed: false,
             keep: written.keep.as_ref().map(|name| name.value.clone()),
+            scope,
             context: filled.context,
             callback_uri: filled.callback_uri,
             invitation: None,
@@ -171,6 +178,7 @@ impl Run<'_> {
             action: Some(Box::new(Action::HangUp(hang_up))),
             closed: false,
             keep: None,
+            scope: ScopeId::FLOW,
             context: None,
             callback_uri: None,
             invitation: None,
@@ -263,11 +271,11 @@ impl Run<'_> {
         operation.action = None;
         operation.invitation.clone_from(&ack.invitation_id);
         let (kind, visit, closed) = (operation.kind, operation.visit, operation.closed);
-        let context = operation.context.clone();
+        let (context, scope) = (operation.context.clone(), operation.scope);
         let goes_elsewhere = operation.callback_uri.is_some();
         if let Some(name) = operation.keep.clone() {
             let kept = if ack.body == Value::Null { mapping([]) } else { ack.body.clone() };
-            self.snapshot.vars.insert(name, kept);
+            self.keep(scope, visit, name, kept);
         }
         match kind.spec().acknowledged {
             Acknowledged::Done => {
@@ -280,6 +288,16 @@ impl Run<'_> {
                 }
                 self.after_acceptance(kind, id);
             }
+        }
+    }
+
+    /// Sets the variable that keeps an answer, if that still exists: a sub-flow may be over, or run again.
+    pub(super) fn keep(&mut self, scope: ScopeId, visit: Visit, name: String, answer: Value) {
+        if self.snapshot.frame(scope).is_some_and(|frame| visit < frame.visit) {
+            return;
+        }
+        if let Some(vars) = self.snapshot.vars_mut(scope) {
+            vars.insert(name, answer);
         }
     }
 

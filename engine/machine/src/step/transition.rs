@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use lang::Value;
-
 use super::{Hop, Landing, Raised, Run};
 use crate::actions::{ActionKind, Arguments, Values};
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::flow::{Branch, EventName, Handlers, ScriptId, Target};
-use crate::ids::{Outcome, StateId, TimerId, Visit};
+use crate::ids::{Outcome, ScopeId, StateId, TimerId, Visit};
 use crate::limits::{MICROSTEPS_MAX, QUEUE_MAX};
-use crate::roots::RunRoots;
+use crate::roots::{Occasion, RunRoots};
 use crate::snapshot::{Active, Batch, Standing, Timer};
 
 /// What became of an event.
@@ -26,8 +24,17 @@ pub(super) enum Delivered {
 }
 
 impl<'f> Run<'f> {
-    pub(super) fn roots<'a>(&'a self, owner: Option<StateId>, event: Option<&'a Event>) -> RunRoots<'a> {
-        RunRoots { flow: self.flow, snapshot: &self.snapshot, owner, event, now: self.at }
+    pub(super) fn roots<'a>(&'a self, owner: Option<StateId>, occasion: Occasion<'a>) -> RunRoots<'a> {
+        RunRoots { flow: self.flow, snapshot: &self.snapshot, owner, occasion, now: self.at }
+    }
+
+    pub(super) fn scope_of(&self, owner: Option<StateId>) -> ScopeId {
+        owner.map_or(ScopeId::FLOW, |owner| self.flow.state(owner).scope)
+    }
+
+    pub(super) fn scope_of_visit(&self, visit: Visit) -> ScopeId {
+        let active = self.snapshot.active.iter().find(|active| active.visit == visit);
+        self.scope_of(active.map(|active| active.state))
     }
 
     pub(super) fn raise(&mut self, event: Event, visit: Visit, action: Option<ActionKind>) {
@@ -49,11 +56,22 @@ impl<'f> Run<'f> {
     /// Gives an event to the first handler that takes it. A level without a holding guard is passed over
     /// (clarification 9).
     pub(super) fn deliver(&mut self, event: &Event) -> Delivered {
+        let levels = self.levels().collect();
+        self.deliver_to(levels, event)
+    }
+
+    /// The same for what a scope brought about: the sub-flows that run inside it do not hear of it.
+    pub(super) fn deliver_within(&mut self, scope: ScopeId, event: &Event) -> Delivered {
+        let levels = self.levels().skip_while(|(owner, _)| self.scope_of(*owner) != scope).collect();
+        self.deliver_to(levels, event)
+    }
+
+    fn deliver_to(&mut self, levels: Vec<(Option<StateId>, &'f Handlers)>, event: &Event) -> Delivered {
         if self.snapshot.standing != Standing::Running {
             // The flow has ended; what still happens to the call concerns the engine only.
             return Delivered::Stayed;
         }
-        let levels: Vec<_> = self.levels().collect();
+        let occasion = Occasion::Event(event);
         for (owner, handlers) in levels {
             let matching = [
                 Some(EventName::Exact(event.kind.clone())),
@@ -63,8 +81,8 @@ impl<'f> Run<'f> {
             for name in matching.into_iter().flatten() {
                 let branches = handlers.on.iter().filter(|(on, _)| *on == name).map(|(_, branches)| branches);
                 for branches in branches {
-                    if let Some(branch) = self.choose(branches, owner, Some(event)) {
-                        return self.take(owner, branch, Some(event.kind.name().to_owned()), Some(event));
+                    if let Some(branch) = self.choose(branches, owner, occasion) {
+                        return self.take(owner, branch, Some(event.kind.name().to_owned()), occasion);
                     }
                 }
             }
@@ -77,11 +95,11 @@ impl<'f> Run<'f> {
         &mut self,
         branches: &'b [Branch],
         owner: Option<StateId>,
-        event: Option<&Event>,
+        occasion: Occasion<'_>,
     ) -> Option<&'b Branch> {
         for branch in branches {
             let Some(guard) = &branch.when else { return Some(branch) };
-            match guard.holds(&self.roots(owner, event)) {
+            match guard.holds(&self.roots(owner, occasion)) {
                 Ok(true) => return Some(branch),
                 Ok(false) => {}
                 Err(error) => self.note(format!("the guard `{}` failed: {}", guard.text(), error.message)),
@@ -96,7 +114,7 @@ impl<'f> Run<'f> {
         owner: Option<StateId>,
         branch: &Branch,
         on: Option<String>,
-        event: Option<&Event>,
+        occasion: Occasion<'_>,
     ) -> Delivered {
         self.microsteps += 1;
         if self.microsteps > MICROSTEPS_MAX {
@@ -104,45 +122,46 @@ impl<'f> Run<'f> {
             self.finish(Outcome::new(Outcome::ERROR));
             return Delivered::Moved;
         }
-        let staying = self.visit_of(owner);
         // All right sides see the old values (clarification 50).
-        let values: Result<Vec<(String, Value)>, String> = branch
-            .set
-            .iter()
-            .map(|(name, template)| match template.evaluate(&self.roots(owner, event)) {
-                Ok(value) => Ok((name.clone(), value)),
-                Err(error) => Err(format!("`set` of `{name}`: {}", error.message)),
-            })
-            .collect();
-        match values {
-            Ok(values) => self.snapshot.vars.extend(values),
-            Err(message) => {
-                let failed = Event { message: Some(message), ..Event::new(EventKind::ExpressionFailed) };
-                self.raise(failed, staying, None);
-                return Delivered::Stayed;
+        match self.evaluate(&branch.set, owner, occasion) {
+            Ok(values) => {
+                if let Some(vars) = self.snapshot.vars_mut(self.scope_of(owner)) {
+                    vars.extend(values);
+                }
             }
+            Err(message) => return self.branch_failed("set", &message, owner),
         }
         let from = self.snapshot.leaf().map(|leaf| leaf.state);
-        let (to, delivered) = match &branch.target {
+        match &branch.target {
             Target::Stay => {
-                self.enqueue(branch.script, staying, owner, event);
-                (Landing::Stay, Delivered::Stayed)
+                self.enqueue(branch.script, self.visit_of(owner), owner, occasion);
+                self.account.path.push(Hop { on, from, to: Landing::Stay });
+                return Delivered::Stayed;
             }
             Target::State(target) => {
-                self.move_to(owner, *target, branch.script, event);
+                self.move_to(owner, *target, branch.script, occasion);
                 let leaf = self.snapshot.leaf().map_or(*target, |leaf| leaf.state);
-                (Landing::State(leaf), Delivered::Moved)
+                self.account.path.push(Hop { on, from, to: Landing::State(leaf) });
             }
-            Target::End(outcome) => {
-                self.log_now(branch.script, owner, event);
-                (Landing::End(outcome.clone()), Delivered::Moved)
+            Target::End(ending) => {
+                let output = match self.output(ending, owner, occasion) {
+                    Ok(output) => output,
+                    Err(message) => return self.branch_failed("output", &message, owner),
+                };
+                self.log_now(branch.script, owner, occasion);
+                self.account.path.push(Hop { on, from, to: Landing::End(ending.outcome.clone()) });
+                self.end_scope(self.scope_of(owner), ending.outcome.clone(), &output);
             }
-        };
-        self.account.path.push(Hop { on, from, to });
-        if let Target::End(outcome) = &branch.target {
-            self.finish(outcome.clone());
         }
-        delivered
+        Delivered::Moved
+    }
+
+    /// An expression of a branch failed: the branch is not taken.
+    fn branch_failed(&mut self, key: &str, message: &str, owner: Option<StateId>) -> Delivered {
+        let message = Some(format!("`{key}` of {message}"));
+        let failed = Event { message, ..Event::new(EventKind::ExpressionFailed) };
+        self.raise(failed, self.visit_of(owner), None);
+        Delivered::Stayed
     }
 
     fn visit_of(&self, owner: Option<StateId>) -> Visit {
@@ -152,11 +171,11 @@ impl<'f> Run<'f> {
 
     /// Leaves what must be left and enters the target. What the branch does belongs to the target's visit
     /// (clarification 5) and comes before its entry actions.
-    fn move_to(&mut self, owner: Option<StateId>, target: StateId, script: ScriptId, event: Option<&Event>) {
+    fn move_to(&mut self, owner: Option<StateId>, target: StateId, script: ScriptId, occasion: Occasion<'_>) {
         let domain = self.domain(owner, target);
         let left = self.leave_below(domain);
         let visit = Visit(self.snapshot.last_visit.0 + self.depth_below(domain, target));
-        self.enqueue(script, visit, owner, event);
+        self.enqueue(script, visit, owner, occasion);
         self.enter_below(domain, target, &left);
     }
 
@@ -187,8 +206,11 @@ impl<'f> Run<'f> {
         let mut left = Vec::new();
         while let Some(leaf) = self.snapshot.leaf().filter(|leaf| Some(leaf.state) != domain) {
             self.cancel_timers(|timer| matches!(timer, TimerId::After(visit, _) if visit == leaf.visit));
-            self.log_now(self.flow.state(leaf.state).exit, Some(leaf.state), None);
+            self.log_now(self.flow.state(leaf.state).exit, Some(leaf.state), Occasion::Nothing);
             self.snapshot.active.pop();
+            if self.flow.is_whole(leaf.state) {
+                self.snapshot.frames.pop();
+            }
             left.push(leaf.state);
         }
         left
@@ -221,7 +243,7 @@ impl<'f> Run<'f> {
         visits.count = visits.count.saturating_add(1);
         visits.retries = if left.contains(&id) { visits.retries.saturating_add(1) } else { 0 };
         self.arm(&state.handlers, visit);
-        self.enqueue(state.entry, visit, Some(id), None);
+        self.enqueue(state.entry, visit, Some(id), Occasion::Nothing);
     }
 
     /// Arms the timers of a state, or the flow's own.
@@ -250,7 +272,7 @@ impl<'f> Run<'f> {
         });
     }
 
-    fn enqueue(&mut self, script: ScriptId, visit: Visit, owner: Option<StateId>, event: Option<&Event>) {
+    fn enqueue(&mut self, script: ScriptId, visit: Visit, owner: Option<StateId>, occasion: Occasion<'_>) {
         if self.flow.script(script).is_empty() || self.snapshot.standing != Standing::Running {
             return;
         }
@@ -260,15 +282,19 @@ impl<'f> Run<'f> {
             ));
             return;
         }
-        let event = event.cloned().map(Box::new);
-        self.snapshot.queue.push_back(Batch { script, next: 0, visit, owner, event });
+        let (event, output) = match occasion {
+            Occasion::Nothing => (None, None),
+            Occasion::Event(event) => (Some(Box::new(event.clone())), None),
+            Occasion::Output(output) => (None, Some(Box::new(output.clone()))),
+        };
+        self.snapshot.queue.push_back(Batch { script, next: 0, visit, owner, event, output });
     }
 
     /// The lines of a `do` that may hold nothing but `log`.
-    fn log_now(&mut self, script: ScriptId, owner: Option<StateId>, event: Option<&Event>) {
+    fn log_now(&mut self, script: ScriptId, owner: Option<StateId>, occasion: Occasion<'_>) {
         for written in self.flow.script(script) {
             let Arguments::Log(log) = &written.arguments else { continue };
-            let roots = self.roots(owner, event);
+            let roots = self.roots(owner, occasion);
             match log.fill(&Values { roots: &roots, call: &self.snapshot.call }) {
                 Ok(log) => {
                     self.account.effects.push(Effect::Log { message: log.message, fields: log.fields });

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use indexmap::IndexMap;
-use lang::Value;
+use lang::{Source, Value};
 use machine::What;
 use machine::input::Start;
 use validate::Validated;
@@ -91,6 +91,13 @@ impl<S: Store> Engine<S> {
     #[must_use]
     pub fn flows(&self) -> Vec<FlowView> {
         self.parts.flows.loaded().map(|flow| views::flow(flow)).collect()
+    }
+
+    /// The texts of the flows that take calls, and of their sub-flows.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Source> {
+        let loaded = self.parts.flows.loaded();
+        loaded.flat_map(|flow| std::iter::once(flow.source()).chain(flow.subflows())).cloned().collect()
     }
 
     /// Whether the engine can do its work.

@@ -45,6 +45,9 @@ pub struct RunView {
     pub to: Vec<String>,
     /// The flow's variables.
     pub vars: IndexMap<String, serde_json::Value>,
+    /// The sub-flows that are running, the outermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub subflows: Vec<SubflowView>,
     /// The application's leg.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
@@ -194,6 +197,18 @@ pub struct FlowView {
     pub api: bool,
 }
 
+/// A sub-flow that is running.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubflowView {
+    /// Its name.
+    pub flow: String,
+    /// What it was given.
+    pub input: IndexMap<String, serde_json::Value>,
+    /// Its variables.
+    pub vars: IndexMap<String, serde_json::Value>,
+}
+
 /// Whether the engine can do its work.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -229,7 +244,16 @@ pub(super) fn run(id: RunId, version: Version, flow: &Flow, record: &Record) -> 
         ended_at: record.ended_at,
         from: call.from.as_ref().map(ToString::to_string),
         to: call.to.iter().map(ToString::to_string).collect(),
-        vars: snapshot.vars.iter().map(|(name, value)| (name.clone(), value.into())).collect(),
+        vars: values(&snapshot.vars),
+        subflows: snapshot
+            .frames
+            .iter()
+            .map(|frame| SubflowView {
+                flow: flow.scope(frame.scope).name.clone(),
+                input: values(&frame.input),
+                vars: values(&frame.vars),
+            })
+            .collect(),
         connection_id: call.connection_id.clone(),
         server_call_id: call.server_call_id.clone(),
         correlation_id: call.correlation_id.clone(),
@@ -244,6 +268,10 @@ pub(super) fn run(id: RunId, version: Version, flow: &Flow, record: &Record) -> 
             .collect(),
         entries: version.0,
     }
+}
+
+fn values(values: &IndexMap<String, Value>) -> IndexMap<String, serde_json::Value> {
+    values.iter().map(|(name, value)| (name.clone(), value.into())).collect()
 }
 
 pub(super) fn summary(row: RunRow) -> RunSummary {

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use lang::Source;
 use lang::limits::SOURCE_BYTES_MAX;
 use serde_json::{Value, json};
 
@@ -24,19 +25,22 @@ pub(crate) async fn validate(State(surface): State<Surface>, body: Body) -> Resu
     let bytes = body::read(body, SOURCE_BYTES_MAX).await?;
     let _turn = surface.validation_turn().await;
     // Proving takes as long as the flow is large; calls must not wait for it.
-    let findings = tokio::task::spawn_blocking(move || findings(&bytes))
+    let loaded = surface.engine().sources();
+    let findings = tokio::task::spawn_blocking(move || findings(&bytes, loaded))
         .await
         .map_err(|_| ApiError::ours("validating a flow panicked"))?;
     Ok(([(CONTENT_TYPE, "application/json")], findings).into_response())
 }
 
-fn findings(bytes: &[u8]) -> String {
+/// `loaded`: the flows that take calls. Sub-flows are looked for among them.
+fn findings(bytes: &[u8], loaded: Vec<Source>) -> String {
     let lines = match lang::yaml::source(NAME, bytes) {
         Ok(source) => {
-            validate::check(vec![source]).reports.iter().map(lang::render::json).collect::<String>()
+            let checked = validate::check_among(vec![source], loaded);
+            checked.reports.iter().map(lang::render::json).collect::<String>()
         }
         Err(finding) => {
-            let source = lang::Source::new(NAME, String::from_utf8_lossy(bytes));
+            let source = Source::new(NAME, String::from_utf8_lossy(bytes));
             lang::render::json(&lang::finding::Report { source, found: vec![finding] })
         }
     };

@@ -9,7 +9,7 @@ use super::{Media, Others, Place};
 /// Something that can happen, and the place as it is then, before any handler.
 pub(super) struct Happening {
     pub(super) event: EventKind,
-    /// The action that it is the result of, by the place of its name.
+    /// The action that it is the result of, by its number.
     pub(super) action: Option<usize>,
     /// It comes too late for its state: no handler is fired.
     pub(super) is_stale: bool,

@@ -9,7 +9,7 @@ use machine::actions::{ActionKind, Written};
 use machine::draft;
 use machine::event::EventKind;
 use machine::flow::Target;
-use machine::ids::StateId;
+use machine::ids::{ScopeId, StateId};
 use machine::protocol::Phase;
 use machine::snapshot::StartKind;
 
@@ -18,6 +18,7 @@ use crate::model::Model;
 mod happen;
 mod paths;
 mod post;
+mod subflow;
 mod walk;
 
 pub(crate) use paths::{Facts, Law, Paths, Seen};
@@ -62,7 +63,7 @@ pub(crate) enum Media {
 /// An action that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Open {
-    /// The action, by the place of its name in the file.
+    /// The action, by its number.
     pub(crate) action: usize,
     pub(crate) kind: ActionKind,
     /// The state whose visit it belongs to; `None`: the run.
@@ -92,7 +93,7 @@ pub(crate) struct Place {
     /// Media was cancelled during this visit.
     pub(crate) cancels: bool,
     pub(crate) others: Others,
-    /// The action that brought the call up without an endpoint for speech, by the place of its name.
+    /// The action that brought the call up without an endpoint for speech, by its number.
     pub(crate) mute: Option<usize>,
     pub(crate) has_invited: bool,
     pub(crate) open: Vec<Open>,
@@ -110,6 +111,8 @@ pub(crate) struct Met<'a> {
     pub(crate) via: Via,
     /// The state that the run was in, or was entering.
     pub(crate) leaf: StateId,
+    /// Whose text it is about.
+    pub(crate) scope: ScopeId,
     pub(crate) action: Option<&'a Written>,
     pub(crate) what: What,
 }
@@ -143,6 +146,24 @@ pub(crate) enum What {
     Transfers(Others),
 }
 
+impl What {
+    /// The code of the rule that tells it.
+    pub(crate) fn code(&self) -> u16 {
+        match self {
+            What::Illegal(_) | What::WhileTransferring => 401,
+            What::FailureUnhandled(_) => 402,
+            What::SuccessUnhandled(_) | What::ResultsElsewhere => 403,
+            What::EndsWhileUp(_) => 405,
+            What::WaitsForever => 406,
+            What::MediaOverlaps(_) => 409,
+            What::NothingInvited => 410,
+            What::Speechless(_) => 411,
+            What::PrivateOverlaps(_) => 412,
+            What::Transfers(_) => 414,
+        }
+    }
+}
+
 /// A way from one place to another.
 #[derive(Clone, Copy)]
 pub(crate) struct Passage {
@@ -164,10 +185,10 @@ pub(crate) struct Taken<'a> {
     pub(crate) index: usize,
     /// Where it leads.
     pub(crate) target: &'a Target,
-    /// What happened; `None`: a timer, or a state that waits for nothing.
+    /// What happened; `None`: a timer, the end of a sub-flow, or a state that waits for nothing.
     pub(crate) event: Option<EventKind>,
     pub(crate) is_timer: bool,
-    /// The action that it is the result of, by the place of its name.
+    /// The action that it is the result of, by its number.
     pub(crate) action: Option<usize>,
 }
 
@@ -198,7 +219,12 @@ pub(crate) struct Product<'a> {
     reached: Vec<Reached>,
     index: HashMap<Place, usize>,
     waiting: VecDeque<usize>,
+    /// What is about the text of the flow itself.
     pub(crate) met: Vec<Met<'a>>,
+    /// What is about the text of a sub-flow, at the place where it runs.
+    pub(crate) inner: Vec<Met<'a>>,
+    /// The outcomes with which sub-flows end because nothing handles what happened, by the states that run them.
+    pub(crate) unhandled_ends: BTreeSet<(StateId, &'static str)>,
     /// What can happen in each state where a run waits.
     pub(crate) possible: BTreeSet<(StateId, EventKind)>,
     /// Every way between places, if anybody wants to know.
@@ -206,7 +232,9 @@ pub(crate) struct Product<'a> {
     /// Every branch that is taken, once for each reason.
     pub(crate) taken: Vec<Taken<'a>>,
     taken_index: HashMap<(*const draft::Branch, Option<EventKind>, Option<usize>), u32>,
-    actions: HashMap<usize, &'a Written>,
+    /// The actions that are posted anywhere, by their numbers, with whose they are.
+    actions: Vec<(&'a Written, ScopeId)>,
+    numbers: HashMap<*const Written, usize>,
 }
 
 impl<'a> Product<'a> {
@@ -217,13 +245,21 @@ impl<'a> Product<'a> {
             index: HashMap::new(),
             waiting: VecDeque::new(),
             met: Vec::new(),
+            inner: Vec::new(),
+            unhandled_ends: BTreeSet::new(),
             possible: BTreeSet::new(),
             passages: keeps_passages.then(Vec::new),
             taken: Vec::new(),
             taken_index: HashMap::new(),
-            actions: HashMap::new(),
+            actions: Vec::new(),
+            numbers: HashMap::new(),
         };
-        for (start, phase) in [(StartKind::Incoming, Phase::Ringing), (StartKind::Api, Phase::Idle)] {
+        let starts = [
+            (StartKind::Incoming, Phase::Ringing),
+            (StartKind::Api, Phase::Idle),
+            (StartKind::Subflow, Phase::Connected),
+        ];
+        for (start, phase) in starts {
             if let Some(initial) = model.flow.initial(start) {
                 product.begin(start, phase, initial);
             }
@@ -242,9 +278,39 @@ impl<'a> Product<'a> {
         self.reached.iter().enumerate().map(|(at, reached)| (&reached.place, Via { at, step: None }))
     }
 
-    /// An action, by the place of its name.
-    pub(crate) fn action(&self, at: usize) -> Option<&'a Written> {
-        self.actions.get(&at).copied()
+    /// An action, by its number.
+    pub(crate) fn action(&self, number: usize) -> Option<&'a Written> {
+        self.actions.get(number).map(|(written, _)| *written)
+    }
+
+    /// Where an action is shown: its name; if it is a sub-flow's, the name of the sub-flow where this flow runs it.
+    pub(crate) fn shown(&self, number: usize) -> Option<Span> {
+        let (written, scope) = self.actions.get(number)?;
+        if scope.is_flow() {
+            return Some(written.name);
+        }
+        let run = self.model.flow.scope(*scope).place?.run;
+        let outermost = self.model.outward(run).find(|state| self.model.is_own(*state))?;
+        Some(self.model.run(outermost)?.name.span)
+    }
+
+    /// The number of an action that is posted somewhere.
+    pub(crate) fn number(&self, action: &Written) -> Option<usize> {
+        self.numbers.get(&std::ptr::from_ref(action)).copied()
+    }
+
+    /// The number of an action of this scope, new or known.
+    fn enlist(&mut self, action: &'a Written, scope: ScopeId) -> usize {
+        let new = self.actions.len();
+        let number = *self.numbers.entry(std::ptr::from_ref(action)).or_insert(new);
+        if number == new {
+            self.actions.push((action, scope));
+        }
+        number
+    }
+
+    fn scope(&self, owner: Option<StateId>) -> ScopeId {
+        owner.map_or(ScopeId::FLOW, |owner| self.model.state(owner).scope)
     }
 
     /// The shortest way: what happened, one after the other.
@@ -300,11 +366,18 @@ impl<'a> Product<'a> {
         index
     }
 
-    fn step(&self, cause: Cause, leaf: StateId, span: Span) -> Step {
+    /// `scope`: whose text the span is in. What happens in a sub-flow is shown where the flow runs it.
+    fn step(&self, cause: Cause, leaf: StateId, scope: ScopeId, span: Span) -> Step {
+        let own = || self.model.outward(leaf).find(|state| self.model.is_own(*state));
+        let run = if scope.is_flow() { None } else { own().and_then(|state| self.model.run(state)) };
+        let span = run.map_or(span, |run| run.name.span);
         Step { cause, state: self.model.state(leaf).path.clone(), span }
     }
 
     fn meet(&mut self, via: &Via, leaf: StateId, action: Option<&'a Written>, what: What) {
-        self.met.push(Met { via: via.clone(), leaf, action, what });
+        let number = action.and_then(|action| self.number(action));
+        let scope = number.map_or_else(|| self.scope(Some(leaf)), |number| self.actions[number].1);
+        let list = if scope.is_flow() { &mut self.met } else { &mut self.inner };
+        list.push(Met { via: via.clone(), leaf, scope, action, what });
     }
 }

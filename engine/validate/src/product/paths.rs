@@ -169,7 +169,8 @@ impl<'p, 'a> Paths<'p, 'a> {
                 && let Some(cause) = taken.cause()
             {
                 let leaf = self.product.reached[from].place.leaf;
-                steps.push(self.product.step(Cause::Event(cause), leaf, taken.branch().span));
+                let scope = self.product.scope(taken.owner);
+                steps.push(self.product.step(Cause::Event(cause), leaf, scope, taken.branch().span));
             }
             passage = from.and_then(|from| by[from]);
         }

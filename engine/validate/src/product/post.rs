@@ -18,8 +18,7 @@ impl<'a> Product<'a> {
         via: &Via,
     ) {
         let kind = written.kind();
-        let id = written.name.start;
-        self.actions.insert(id, written);
+        let id = self.enlist(written, self.scope(owner));
         if kind == ActionKind::Log {
             return;
         }

@@ -6,7 +6,7 @@ use machine::actions::ActionKind;
 use machine::draft;
 use machine::event::EventKind;
 use machine::flow::{EventName, Next, Target};
-use machine::ids::StateId;
+use machine::ids::{ScopeId, StateId};
 use machine::protocol::{Acknowledged, Phase};
 use machine::snapshot::StartKind;
 
@@ -16,28 +16,39 @@ use crate::guards;
 use crate::model::{Branch, Choice, Model, Trigger};
 
 /// What became of something that happened.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Handled {
-    /// Whatever the guards say, some branch is taken.
-    Surely,
-    /// Some branch may be taken.
-    Perhaps,
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Handled {
     /// None.
     Not,
+    /// Some branch may be taken.
+    Perhaps,
+    /// Whatever the guards say, some branch is taken.
+    Surely,
 }
 
 /// Why branches are tried.
 #[derive(Default)]
-struct Why {
+pub(super) struct Why {
     /// In a word, for people.
-    cause: Option<String>,
-    event: Option<EventKind>,
+    pub(super) cause: Option<String>,
+    pub(super) event: Option<EventKind>,
+    pub(super) is_timer: bool,
     /// The action that it is the result of.
-    action: Option<usize>,
+    pub(super) action: Option<usize>,
+}
+
+impl Why {
+    /// The end of a sub-flow, which the same thing brought about.
+    pub(super) fn outcome(&self) -> Why {
+        Why { cause: self.cause.clone(), ..Why::default() }
+    }
 }
 
 impl<'a> Product<'a> {
     pub(super) fn begin(&mut self, start: StartKind, phase: Phase, initial: StateId) {
+        // Of the call that a sub-flow runs on the best is assumed: each flow that runs it is judged by itself
+        // (clarification 22).
+        let is_subflow = start == StartKind::Subflow;
         let place = Place {
             leaf: initial,
             start,
@@ -45,9 +56,9 @@ impl<'a> Product<'a> {
             is_hanging_up: false,
             was_handed_over: false,
             cancels: false,
-            others: Others::One,
+            others: if is_subflow { Others::Unknown } else { Others::One },
             mute: None,
-            has_invited: false,
+            has_invited: is_subflow,
             open: Vec::new(),
         };
         self.enter(place, None, initial, Via { at: ORIGIN, step: None }, None);
@@ -72,11 +83,20 @@ impl<'a> Product<'a> {
         let mut place = place.clone();
         match &model.state(place.leaf).next {
             Next::Wait => return false,
-            Next::End(_) => {
+            Next::End(ending) => {
                 self.acknowledge(&mut place);
-                if let draft::Next::End(outcome) = &model.written(place.leaf).next {
-                    self.end(&Via { at, step: None }, &place, outcome.span);
+                let scope = model.state(place.leaf).scope;
+                if !scope.is_flow() {
+                    self.end_subflow(at, &place, scope, &ending.outcome, &Why::default());
+                } else if let draft::Next::End(end) = &model.written(place.leaf).next {
+                    self.end(&Via { at, step: None }, &place, end.outcome.span);
                 }
+                return true;
+            }
+            Next::Run(run) => {
+                self.acknowledge(&mut place);
+                let leaf = place.leaf;
+                self.enter(place, Some(leaf), run.whole, Via { at, step: None }, None);
                 return true;
             }
             Next::Branches(_) => {}
@@ -112,12 +132,18 @@ impl<'a> Product<'a> {
         if is_stale {
             if after != *place {
                 let span = written.map_or(Span::default(), |written| written.name);
-                let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
+                let scope = action.map_or(ScopeId::FLOW, |action| self.actions[action].1);
+                let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, scope, span));
                 self.arrive(after, Via { at, step }, None);
             }
             return;
         }
-        let handled = self.deliver(at, &after, &event, action);
+        // What a flow brought about is none of the sub-flows' business that run inside it.
+        let scope = action.map(|action| self.actions[action].1);
+        let mut handled = self.deliver(at, &after, &event, action, scope);
+        if handled != Handled::Surely {
+            handled = handled.max(self.end_unhandled(at, &after, &event, scope));
+        }
         if handled == Handled::Surely {
             return;
         }
@@ -151,7 +177,8 @@ impl<'a> Product<'a> {
     fn go_on_after(&mut self, at: usize, place: &Place, after: Place, event: &EventKind) {
         if after != *place {
             let span = self.model.written(place.leaf).name.span;
-            let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, span));
+            let scope = self.scope(Some(place.leaf));
+            let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, scope, span));
             self.arrive(after, Via { at, step }, None);
         }
     }
@@ -170,7 +197,7 @@ impl<'a> Product<'a> {
         let leads = |owner: Option<StateId>| {
             let mut timers =
                 model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
-            timers.any(|choice| choice.branches.iter().any(|branch| *branch.target != Target::Stay))
+            timers.any(|choice| choice.branches.iter().any(|branch| !branch.target.stays()))
         };
         model.outward(place.leaf).any(|state| leads(Some(state)))
             || (place.phase == Phase::Connected && leads(None))
@@ -212,7 +239,7 @@ impl<'a> Product<'a> {
             }
             let choices = model.choices(owner);
             for choice in choices.iter().filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
-                let why = Why { cause: Some(A_TIMER.to_owned()), ..Why::default() };
+                let why = Why { cause: Some(A_TIMER.to_owned()), is_timer: true, ..Why::default() };
                 self.try_branches(at, place, owner, choice, &why);
             }
         }
@@ -222,15 +249,25 @@ impl<'a> Product<'a> {
         for kind in self.unsure_events(place.leaf) {
             if matches!(kind, EventKind::Custom(_)) {
                 self.possible.insert((place.leaf, kind.clone()));
-                self.deliver(at, place, &kind, None);
+                self.deliver(at, place, &kind, None, None);
             }
         }
     }
 
     /// Gives an event to the handlers that may take it, from the innermost outward.
-    fn deliver(&mut self, at: usize, place: &Place, event: &EventKind, action: Option<usize>) -> Handled {
+    /// `scope`: whose result it is, if it is one.
+    fn deliver(
+        &mut self,
+        at: usize,
+        place: &Place,
+        event: &EventKind,
+        action: Option<usize>,
+        scope: Option<ScopeId>,
+    ) -> Handled {
         let model = self.model;
-        let owners: Vec<_> = model.outward(place.leaf).map(Some).chain([None]).collect();
+        let owners = model.outward(place.leaf).map(Some).chain([None]);
+        let owners: Vec<_> =
+            owners.skip_while(|owner| scope.is_some_and(|scope| self.scope(*owner) != scope)).collect();
         let mut handled = Handled::Not;
         for owner in owners {
             let choices = model.choices(owner);
@@ -245,7 +282,7 @@ impl<'a> Product<'a> {
                     .filter(|choice| matches!(choice.trigger, Trigger::Event(_, on) if on == name));
                 for choice in matching {
                     let cause = Some(event.name().to_owned());
-                    let why = Why { cause, event: Some(event.clone()), action };
+                    let why = Why { cause, event: Some(event.clone()), action, ..Why::default() };
                     match self.try_branches(at, place, owner, choice, &why) {
                         Handled::Surely => return Handled::Surely,
                         Handled::Perhaps => handled = Handled::Perhaps,
@@ -258,7 +295,7 @@ impl<'a> Product<'a> {
     }
 
     /// Takes each branch that may be taken, up to the first that surely is.
-    fn try_branches(
+    pub(super) fn try_branches(
         &mut self,
         at: usize,
         place: &Place,
@@ -294,9 +331,12 @@ impl<'a> Product<'a> {
         let Branch { written, target } = choice.branches[index];
         let from = place.leaf;
         let (event, action) = (why.event.clone(), why.action);
-        let is_timer = event.is_none() && why.cause.is_some();
+        let is_timer = why.is_timer;
         let taken = Some(Taken { owner, branches: choice.written, index, target, event, is_timer, action });
-        let step = why.cause.as_ref().map(|cause| self.step(Cause::Event(cause.clone()), from, written.span));
+        let step = why
+            .cause
+            .as_ref()
+            .map(|cause| self.step(Cause::Event(cause.clone()), from, self.scope(owner), written.span));
         let via = Via { at, step };
         match target {
             Target::Stay => {
@@ -305,9 +345,12 @@ impl<'a> Product<'a> {
                 }
                 self.arrive(place, via, taken);
             }
+            Target::End(ending) if !self.scope(owner).is_flow() => {
+                self.end_subflow(at, &place, self.scope(owner), &ending.outcome, why);
+            }
             Target::End(_) => {
                 let span = match &written.target {
-                    draft::Target::End(outcome) => outcome.span,
+                    draft::Target::End(end) => end.outcome.span,
                     draft::Target::Stay | draft::Target::State(_) => written.span,
                 };
                 self.end(&via, &place, span);
@@ -366,10 +409,10 @@ impl<'a> Product<'a> {
         self.arrive(place, via, taken);
     }
 
-    /// An end while the call is up leaves it up (clarification 57).
+    /// An end while the call is up leaves it up (clarification 57). The end of a sub-flow ends no call (clarification 22).
     fn end(&mut self, via: &Via, place: &Place, span: Span) {
         let is_up = matches!(place.phase, Phase::Connecting | Phase::Connected);
-        if is_up && !place.is_hanging_up {
+        if is_up && !place.is_hanging_up && place.start != StartKind::Subflow {
             self.meet(via, place.leaf, None, What::EndsWhileUp(span));
         }
     }

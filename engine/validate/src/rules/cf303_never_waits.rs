@@ -13,15 +13,15 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let name = &subject.model.written(cycle[0]).name;
         let names: Vec<_> =
             cycle.iter().map(|id| format!("`{}`", subject.model.written(*id).name.value)).take(6).collect();
+        let headline = match names.as_slice() {
+            [one] => format!("{one} leads to itself without waiting"),
+            names => format!("{} lead to each other without waiting", names.join(", ")),
+        };
         found.push(
-            Finding::error(
-                Code(303),
-                name.span,
-                format!("{} lead to each other without waiting", names.join(", ")),
-            )
-            .label("the loop begins here")
-            .note("each is left at once, so that the run would spin until the engine ends it")
-            .help("let one of them wait for an event or a timer"),
+            Finding::error(Code(303), name.span, headline)
+                .label("the loop begins here")
+                .note("each is left at once, so that the run would spin until the engine ends it")
+                .help("let one of them wait for an event or a timer"),
         );
     }
 }

@@ -24,7 +24,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let ends_by_itself = model
         .ids()
         .filter(|id| subject.graph.reachable[id.0 as usize] && model.is_leaf(*id))
-        .filter(|id| matches!(model.state(*id).next, Next::Wait))
+        .filter(|id| matches!(model.state(*id).next, Next::Wait | Next::Run(_)))
         .any(|id| {
             !model.outward(id).any(|state| takes_it(&model.state(state).handlers))
                 && !takes_it(model.flow.handlers())

@@ -31,6 +31,9 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 Trigger::Event(event, EventName::Exact(kind)) if answers_own_action(model, id, kind) => {
                     (event.span, format!("`{}` has no branch for the rest", event.value))
                 }
+                Trigger::Outcome(name) => {
+                    (name.span, format!("outcome `{}` has no branch for the rest", name.value))
+                }
                 Trigger::Event(..) | Trigger::Timer => continue,
             };
             found.push(

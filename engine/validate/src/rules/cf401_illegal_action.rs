@@ -12,20 +12,25 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let illegal = |what: &What| matches!(what, What::Illegal(_) | What::WhileTransferring);
     for (met, action) in once_per_action(subject.product, illegal) {
         let name = action.kind().spec().name;
-        let why = match met.what {
-            What::Illegal(Phase::Idle) => "there is no call yet",
-            What::Illegal(Phase::Ringing) => "the call is still ringing",
-            What::Illegal(Phase::Connecting) => "the call is not up yet",
-            What::Illegal(Phase::Connected) => "the call is up already",
-            What::Illegal(Phase::Gone) => "the call is over, or no longer ours",
-            _ => "a transfer is under way, which allows nothing but hanging up",
-        };
+        let why = why(&met.what);
         let mut finding =
             Finding::error(Code(401), action.name, format!("`{name}` is not possible here: {why}"))
                 .label("the provider would refuse it")
                 .help(help(&met.what, name));
         finding.trace = subject.product.trace(&met.via);
         found.push(finding);
+    }
+}
+
+/// Why not, in a clause.
+pub(super) fn why(what: &What) -> &'static str {
+    match what {
+        What::Illegal(Phase::Idle) => "there is no call yet",
+        What::Illegal(Phase::Ringing) => "the call is still ringing",
+        What::Illegal(Phase::Connecting) => "the call is not up yet",
+        What::Illegal(Phase::Connected) => "the call is up already",
+        What::Illegal(Phase::Gone) => "the call is over, or no longer ours",
+        _ => "a transfer is under way, which allows nothing but hanging up",
     }
 }
 

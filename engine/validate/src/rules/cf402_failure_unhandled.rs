@@ -13,7 +13,9 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut told = HashSet::new();
     for met in &subject.product.met {
         let (What::FailureUnhandled(event), Some(action)) = (&met.what, met.action) else { continue };
-        if !told.insert((action.name, event.name().to_owned())) {
+        if subject.surroundings.take_care_of(subject.model, met)
+            || !told.insert((action.name, event.name().to_owned()))
+        {
             continue;
         }
         let (name, event) = (action.kind().spec().name, event.name());

@@ -10,6 +10,9 @@ pub(super) const RULE: Rule = Rule { check };
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let waits = |what: &What| matches!(what, What::SuccessUnhandled(_) | What::ResultsElsewhere);
     for (met, action) in once_per_action(subject.product, waits) {
+        if subject.surroundings.take_care_of(subject.model, met) {
+            continue;
+        }
         let name = action.kind().spec().name;
         let state = &subject.model.state(met.leaf).path;
         let finding = match &met.what {

@@ -12,7 +12,10 @@ pub(super) const RULE: Rule = Rule { check };
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let mut told = HashSet::new();
     for met in &subject.product.met {
-        if met.what != What::WaitsForever || !told.insert(met.leaf) {
+        if met.what != What::WaitsForever
+            || subject.surroundings.take_care_of(subject.model, met)
+            || !told.insert(met.leaf)
+        {
             continue;
         }
         let name = &subject.model.written(met.leaf).name;

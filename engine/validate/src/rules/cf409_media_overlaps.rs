@@ -19,10 +19,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         .label("it would wait behind it")
         .note("the caller would hear the rest of the earlier one first")
         .help("wait for its result, post `cancelMedia` first, or write `interrupt: true`");
-        let mut finding = match subject.product.action(earlier) {
-            Some(earlier) if earlier.name != action.name => {
-                finding.related(earlier.name, "this may still run")
-            }
+        let mut finding = match subject.product.shown(earlier) {
+            Some(earlier) if earlier != action.name => finding.related(earlier, "this may still run"),
             Some(_) | None => finding,
         };
         finding.trace = subject.product.trace(&met.via);

@@ -29,8 +29,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         .label("text is spoken or speech heard here")
         .note("it can be set only when the call is created, answered or connected")
         .help("give `cognitiveServicesEndpoint` there, or once under `defaults`");
-        let mut finding = match subject.product.action(bringer) {
-            Some(bringer) => finding.related(bringer.name, "no `cognitiveServicesEndpoint` here"),
+        let mut finding = match subject.product.shown(bringer) {
+            Some(bringer) => finding.related(bringer, "no `cognitiveServicesEndpoint` here"),
             None => finding,
         };
         finding.trace = subject.product.trace(&met.via);

@@ -17,10 +17,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 .label("the provider refuses it (412)")
                 .note("only one operation at a time may play to, or listen to, some of a call")
                 .help("wait for the result of the earlier one, or post `cancelMedia` first");
-        let mut finding = match subject.product.action(earlier) {
-            Some(earlier) if earlier.name != action.name => {
-                finding.related(earlier.name, "this may still run")
-            }
+        let mut finding = match subject.product.shown(earlier) {
+            Some(earlier) if earlier != action.name => finding.related(earlier, "this may still run"),
             Some(_) | None => finding,
         };
         finding.trace = subject.product.trace(&met.via);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use lang::{Code, Finding};
 use machine::actions::{ActionKind, Arguments};
-use machine::flow::{Next, Target};
+use machine::flow::Next;
 use machine::ids::StateId;
 use machine::protocol::Phase;
 
@@ -27,7 +27,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
     let mut seen = told_states(subject, found);
     for (place, via) in subject.product.places() {
-        if seen.contains(&place.leaf) || !is_silent(subject, place) {
+        if !subject.model.is_own(place.leaf) || seen.contains(&place.leaf) || !is_silent(subject, place) {
             continue;
         }
         seen.insert(place.leaf);
@@ -123,7 +123,7 @@ fn shortest_timer(subject: &Subject<'_>, place: &Place) -> Option<Duration> {
     let flow = subject.model.flow.handlers();
     let states = subject.model.outward(place.leaf).map(|state| &subject.model.state(state).handlers);
     let leaves = |branches: &[machine::flow::Branch]| {
-        branches.iter().any(|branch| branch.when.is_none() && branch.target != Target::Stay)
+        branches.iter().any(|branch| branch.when.is_none() && !branch.target.stays())
     };
     states
         .chain((place.phase == Phase::Connected).then_some(flow))

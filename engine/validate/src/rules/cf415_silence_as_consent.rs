@@ -5,7 +5,7 @@ use lang::{Code, Finding, Value};
 use machine::actions::Arguments;
 use machine::actions::recognize::WrittenListen;
 use machine::event::EventKind;
-use machine::flow::{EventName, Target};
+use machine::flow::EventName;
 
 use super::{Rule, Subject};
 use crate::guards;
@@ -51,12 +51,12 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 fn agree<'a>(completed: &Choice<'a>, failed: &Choice<'a>) -> Option<(Branch<'a>, Branch<'a>)> {
     let chosen: Vec<_> = completed.branches.iter().filter(|branch| asks_label(branch)).collect();
     let last = failed.branches.iter().rfind(|branch| branch.written.when.is_none())?;
-    if *last.target == Target::Stay {
+    if last.target.stays() {
         return None;
     }
-    let same = |branch: &&Branch<'_>| branch.target == last.target;
+    let same = |branch: &&Branch<'_>| branch.target.leads_where(last.target);
     let consented = chosen.iter().copied().find(same)?;
-    let all = completed.branches.iter().all(|branch| branch.target == last.target);
+    let all = completed.branches.iter().all(|branch| branch.target.leads_where(last.target));
     (!all).then_some((*consented, *last))
 }
 

@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 
 use lang::{Code, Finding};
+use machine::draft;
 
 use super::{Rule, Subject};
+use crate::model::Trigger;
+use crate::places::{BranchSite, Site, for_each_expression};
 use crate::presence::{Presence, Unset};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -20,6 +23,7 @@ const RELATED_MAX: usize = 3;
 /// One finding for a name: what helps at one reading helps at all.
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     read_too_early(subject, found);
+    not_given_back(subject, found);
     let Some(paths) = subject.product.paths() else { return };
     let presence = Presence::of(subject, &paths);
     for (index, unset) in presence.unset().iter().enumerate() {
@@ -44,6 +48,42 @@ fn finding(subject: &Subject<'_>, unset: &Unset<'_>) -> Finding {
         .help(format!("give it a first value under `vars`, or ask first: `has(vars.{name})`"));
     let givings = subject.names.variables.get(name).map_or(&[][..], |variable| &variable.givings);
     givings.iter().take(RELATED_MAX).fold(finding, |finding, giving| finding.related(giving.span, "set here"))
+}
+
+/// What a sub-flow gives back at some of its ends only, or at none that lead here.
+fn not_given_back(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    for_each_expression(subject.model, &mut |place, expr| {
+        let Site::Branch(BranchSite { owner: Some(owner), trigger: Trigger::Outcome(outcome), .. }) =
+            place.site
+        else {
+            return;
+        };
+        let Some(body) = subject.model.run(owner).and_then(|run| run.body.as_deref()) else { return };
+        let mut ends =
+            subject.model.ends(owner).into_iter().filter(|end| end.outcome.value == outcome.value).peekable();
+        let is_implicit = ends.peek().is_none();
+        let ends: Vec<_> = ends.collect();
+        for read in expr.needs().into_iter().filter(|read| read.root == "output") {
+            let Some(name) = read.path.first() else { continue };
+            let is_declared = body.flow.output.iter().any(|(known, _)| known.value == *name);
+            let is_given = |end: &&draft::End| end.output.iter().any(|(known, _)| known.value == *name);
+            if !is_declared || (!is_implicit && ends.iter().all(is_given)) {
+                continue;
+            }
+            let (flow, outcome) = (&body.flow.name.value, &outcome.value);
+            found.push(
+                Finding::error(
+                    CODE,
+                    expr.place(read.start, read.end),
+                    format!("`output.{name}` may not be given here"),
+                )
+                .label(format!("`{flow}` need not give it when it ends with `{outcome}`"))
+                .help(format!(
+                    "give it at every `end` with that outcome, or ask first: `has(output.{name})`"
+                )),
+            );
+        }
+    });
 }
 
 /// First values see only those before them.

@@ -59,7 +59,7 @@ fn events(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 handled.insert(name);
             }
             Trigger::Event(_, EventName::Any) => return,
-            Trigger::Event(..) | Trigger::Timer | Trigger::Nothing => {}
+            Trigger::Event(..) | Trigger::Timer | Trigger::Nothing | Trigger::Outcome(_) => {}
         }
     }
     for event in model.draft.events.iter().filter(|event| !handled.contains(event.name.value.as_str())) {

@@ -10,7 +10,7 @@ use machine::event::EventKind;
 
 use super::{Rule, Subject};
 use crate::names::{Giving, is_sensitive};
-use crate::places::{ArgumentUse, Place, Purpose, Site, for_each_expression};
+use crate::places::{ArgumentUse, Passed, Place, Purpose, Receiver, Site, for_each_expression};
 use crate::product::{Facts, Law, Seen};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -24,8 +24,14 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
     let Some(secrecy) = Secrecy::of(subject) else { return };
     for_each_expression(subject.model, &mut |place, expr| {
-        let Purpose::Argument(argument) = place.purpose else { return };
-        let Some(sink) = sink(&argument) else { return };
+        let sink = match place.purpose {
+            Purpose::Argument(argument) => sink(&argument),
+            Purpose::Passed(Passed { to: Receiver::Caller, .. }) => Some("the flow that runs this one"),
+            Purpose::Passed(Passed { to: Receiver::Subflow(_), .. }) | Purpose::Guard | Purpose::Value(_) => {
+                None
+            }
+        };
+        let Some(sink) = sink else { return };
         if let Some(read) = secrecy.leak(place, expr) {
             found.push(secrecy.finding(place, &read, expr.place(read.start, read.end), sink));
         }
@@ -64,6 +70,10 @@ impl<'s, 'a> Secrecy<'s, 'a> {
             .taken
             .iter()
             .map(|taken| {
+                // The variables of sub-flows are others, whatever their names.
+                if taken.owner.is_some_and(|owner| !subject.model.is_own(owner)) {
+                    return Vec::new();
+                }
                 let set = taken.branch().set.iter();
                 set.filter_map(|(name, value)| secrecy.set(&name.value, value, taken.branches)).collect()
             })
@@ -148,7 +158,7 @@ impl<'s, 'a> Secrecy<'s, 'a> {
         let mut facts = match place.site {
             Site::Start | Site::FirstValues | Site::Defaults => return None,
             Site::Entry(state) => self.seen.entry.get(&state).copied(),
-            Site::Exit(state) => self.seen.exit.get(&state).copied(),
+            Site::Exit(state) | Site::Leaving(state) => self.seen.exit.get(&state).copied(),
             Site::Branch(site) => self.seen.tried.get(&std::ptr::from_ref(site.branch())).copied(),
         }
         .unwrap_or(0);

@@ -8,9 +8,13 @@ use machine::actions::Written;
 use crate::graph::Graph;
 use crate::model::Model;
 use crate::names::Names;
+use crate::outcomes::Outcomes;
 use crate::product::{Met, Product, What};
 use crate::reaches::Reaches;
+use crate::surroundings::Surroundings;
 
+mod cf204_subflow_outcomes;
+mod cf206_subflow_inputs;
 mod cf301_unreachable_state;
 mod cf302_no_way_on;
 mod cf303_never_waits;
@@ -38,6 +42,8 @@ mod cf503_type_error;
 mod cf504_unset_variable;
 mod cf505_unused_variable;
 mod cf506_sensitive_leak;
+mod subflow_on_this_call;
+mod undeclared_output;
 
 /// A rule: what it finds in one flow, given what the rules before it have found.
 pub(crate) struct Rule {
@@ -51,6 +57,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) product: &'a Product<'a>,
     pub(crate) names: &'a Names<'a>,
     pub(crate) reaches: &'a Reaches<'a>,
+    pub(crate) outcomes: &'a Outcomes<'a>,
+    pub(crate) surroundings: &'a Surroundings<'a>,
     /// What is wrong with the names and types of its expressions.
     pub(crate) typing: &'a [Finding],
 }
@@ -72,6 +80,9 @@ fn is_told(found: &[Finding], codes: &[u16]) -> bool {
 
 /// All of them. A rule stands behind those whose findings make its own an echo (clarification 13).
 pub(crate) const RULES: &[Rule] = &[
+    undeclared_output::RULE,
+    cf204_subflow_outcomes::RULE,
+    cf206_subflow_inputs::RULE,
     cf302_no_way_on::RULE,
     cf303_never_waits::RULE,
     cf305_no_end::RULE,
@@ -99,4 +110,5 @@ pub(crate) const RULES: &[Rule] = &[
     cf504_unset_variable::RULE,
     cf505_unused_variable::RULE,
     cf506_sensitive_leak::RULE,
+    subflow_on_this_call::RULE,
 ];
