@@ -20,6 +20,7 @@ use crate::limits::RECORD_BYTES_MAX;
 use provider::{Asked, Provider};
 
 mod provider;
+mod subflows;
 
 const LINE: &str = r#"
 flow: line
@@ -387,8 +388,12 @@ struct Process {
 
 impl Process {
     fn start(settings: &Settings, flow: &str) -> Process {
+        Process::start_all(settings, &[flow])
+    }
+
+    fn start_all(settings: &Settings, texts: &[&str]) -> Process {
         let runtime = Runtime::new().unwrap();
-        let flows = flows(&[flow]);
+        let flows = flows(texts);
         let engine = loop {
             match runtime.block_on(Engine::open(settings.clone(), flows.clone())) {
                 Ok(engine) => break engine,
