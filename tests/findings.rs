@@ -56,7 +56,7 @@ pub(crate) fn reports(path: &Path) -> Vec<Report> {
             }
         }
     }
-    reports.extend(validate::check_among(sources, beside(path)).reports);
+    reports.extend(validate::check_among(sources, || beside(path)).reports);
     reports
 }
 

@@ -38,8 +38,7 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
             Err(report) => garbled.push(report),
         }
     }
-    let others = others(paths, &files, &sources);
-    let mut checked = validate::check_among(sources, others);
+    let mut checked = validate::check_among(sources, || others(paths, &files));
     if !garbled.is_empty() {
         checked.flows.clear();
         checked.reports.append(&mut garbled);
@@ -48,15 +47,11 @@ pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     Ok(checked)
 }
 
-/// The flows beside the files that were named, if one of these needs others: sub-flows, or flows that run it. What
-/// cannot be read there is as good as not there.
-fn others(paths: &[PathBuf], files: &BTreeSet<PathBuf>, sources: &[Source]) -> Vec<Source> {
+/// The flows beside the files that were named. What cannot be read there is as good as not there.
+fn others(paths: &[PathBuf], files: &BTreeSet<PathBuf>) -> Vec<Source> {
     let named = paths.iter().filter(|path| path.is_file());
     let folders: BTreeSet<_> =
         named.filter_map(|file| fs::canonicalize(file).ok()?.parent().map(Path::to_owned)).collect();
-    if folders.is_empty() || !sources.iter().any(validate::needs_others) {
-        return Vec::new();
-    }
     let known: BTreeSet<_> = files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
     let beside = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
     let mut beside: Vec<_> = beside
@@ -80,7 +75,7 @@ pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>>
     inner.sort_by(|a, b| a.name().cmp(b.name()));
     inner.dedup_by(|a, b| a.name() == b.name());
     inner.retain(|source| served.iter().all(|other| other.name() != source.name()));
-    let inner = validate::check_among(inner, served);
+    let inner = validate::check_among(inner, || served);
     let style = Style { color: output::is_error_colored() };
     let reports = checked.reports.iter().chain(&inner.reports);
     for report in reports.filter(|report| !report.found.is_empty()) {
@@ -244,5 +239,31 @@ mod tests {
         let folder = folder(&[("a.yaml", text.as_bytes())]);
         let checked = check(&[folder.path().to_owned()]).unwrap();
         assert_eq!(checked.reports[0].found[0].code, lang::Code(2));
+    }
+
+    const CALLER: &str = "flow: caller\nstart: { api: {} }\ninitial: asking\nstates:\n  \
+        asking: { run: part, outcomes: { done: { end: completed } } }\n";
+    const PART: &str = "flow: part\nstart: { subflow: {} }\ninitial: over\nstates:\n  over: { end: done }\n";
+
+    #[test]
+    fn subflows_are_looked_for_beside_a_file() {
+        let broken = PART.replace("part", "broken").replace("over:", "over");
+        let folder = folder(&[
+            ("caller.yaml", CALLER.as_bytes()),
+            ("part.yaml", PART.as_bytes()),
+            ("broken.yaml", broken.as_bytes()),
+        ]);
+        let checked = check(&[folder.path().join("caller.yaml")]).unwrap();
+        assert_eq!(names(&checked, folder.path()), ["caller.yaml"]);
+        assert!(checked.is_sound(), "{:#?}", checked.reports);
+        assert_eq!(checked.flows[0].subflows().len(), 1);
+    }
+
+    #[test]
+    fn no_flow_is_served_whose_subflow_has_errors() {
+        let part = format!("{PART}  lost: {{ end: done }}\n");
+        let folder = folder(&[("caller.yaml", CALLER.as_bytes()), ("part.yaml", part.as_bytes())]);
+        assert!(check(&[folder.path().join("caller.yaml")]).unwrap().is_sound());
+        assert!(sound(&[folder.path().join("caller.yaml")]).unwrap().is_none());
     }
 }

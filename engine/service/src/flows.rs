@@ -196,7 +196,7 @@ fn read(path: &Path, hash: &FlowHash) -> Result<Validated, VersionError> {
     let changed = || VersionError::Changed { path: path.to_owned() };
     let Kept { flow, subflows } = serde_json::from_str(&text).map_err(|_| changed())?;
     let source = |text| Source::new(path.display().to_string(), text);
-    let checked = validate::check_among(vec![source(flow)], subflows.into_iter().map(source).collect());
+    let checked = validate::check_among(vec![source(flow)], || subflows.into_iter().map(source).collect());
     checked.flows.into_iter().next().filter(|flow| flow.hash() == hash).ok_or_else(changed)
 }
 

@@ -97,15 +97,20 @@ impl Checked {
 /// Checks flows that are to serve together.
 #[must_use]
 pub fn check(sources: Vec<Source>) -> Checked {
-    check_among(sources, Vec::new())
+    check_among(sources, Vec::new)
 }
 
-/// Checks flows, some of which run others, or are run by others, that are not to be checked themselves: sub-flows are
-/// looked for among these, too (clarification 82).
+/// Checks flows, some of which may run others, or be run by others, that are not to be checked themselves: sub-flows are
+/// looked for among these, too (clarification 82). Nobody asks for the others if no flow needs any.
 #[must_use]
-pub fn check_among(sources: Vec<Source>, others: Vec<Source>) -> Checked {
+pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -> Checked {
     let asked = sources.len();
-    let (documents, mut candidates): (Vec<_>, Vec<_>) = sources.into_iter().chain(others).map(read).unzip();
+    let (mut documents, mut candidates): (Vec<_>, Vec<_>) = sources.into_iter().map(read).unzip();
+    if candidates.iter().any(Candidate::needs_others) {
+        let (other_documents, other_candidates): (Vec<_>, Vec<_>) = others().into_iter().map(read).unzip();
+        documents.extend(other_documents);
+        candidates.extend(other_candidates);
+    }
     link::link(&documents, &mut candidates, asked);
     for (index, finding) in across::conflicts(&candidates[..asked]) {
         candidates[index].found.push(finding);
@@ -124,13 +129,6 @@ pub fn check_among(sources: Vec<Source>, others: Vec<Source>) -> Checked {
     Checked { flows, reports: reports.collect() }
 }
 
-/// Whether what is found in a flow depends on others: it runs some, or others may run it.
-#[must_use]
-pub fn needs_others(source: &Source) -> bool {
-    let (_, Candidate { draft, .. }) = read(source.clone());
-    draft.is_some_and(|draft| draft.start.subflow.is_some() || draft.runs().next().is_some())
-}
-
 /// One source as far as it could be read.
 struct Candidate {
     source: Source,
@@ -140,6 +138,12 @@ struct Candidate {
 }
 
 impl Candidate {
+    /// Whether what is found in it depends on other flows: it runs some, or others may run it.
+    fn needs_others(&self) -> bool {
+        let needs = |draft: &Draft| draft.start.subflow.is_some() || draft.runs().next().is_some();
+        self.draft.as_ref().is_some_and(needs)
+    }
+
     fn is_sound(&self) -> bool {
         self.found.iter().all(|finding| finding.severity != lang::Severity::Error)
     }

@@ -36,7 +36,7 @@ pub(crate) async fn validate(State(surface): State<Surface>, body: Body) -> Resu
 fn findings(bytes: &[u8], loaded: Vec<Source>) -> String {
     let lines = match lang::yaml::source(NAME, bytes) {
         Ok(source) => {
-            let checked = validate::check_among(vec![source], loaded);
+            let checked = validate::check_among(vec![source], || loaded);
             checked.reports.iter().map(lang::render::json).collect::<String>()
         }
         Err(finding) => {
