@@ -13,6 +13,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("pages: every code has one, and a folder of findings", are_complete),
         Trial::test("pages: they stand in the order of their codes", are_in_order),
+        Trial::test("pages: the list of all of them is fresh", are_listed),
     ];
     for page in validate::PAGES {
         let code = page.code;
@@ -96,6 +97,25 @@ fn stem(page: &Page) -> String {
 fn are_in_order() -> Result<(), Failed> {
     let codes: Vec<_> = validate::PAGES.iter().map(|page| page.code).collect();
     if codes.is_sorted_by(|a, b| a < b) { Ok(()) } else { Err(format!("{codes:?}").into()) }
+}
+
+/// The list of rules that people read beside the code; made from the pages.
+fn are_listed() -> Result<(), Failed> {
+    let mut list = String::from(
+        "# What `flowctl validate` finds\n\n\
+         Each code has a page: what it finds, why it matters on a call, a flow that is wrong with what is printed about it, \
+         and the same put right. `flowctl explain CF402` prints it, too.\n\n\
+         | code | severity | finds |\n|---|---|---|\n",
+    );
+    for page in validate::PAGES {
+        let file = format!("src/rules/{}.md", stem(page).replace('-', "_"));
+        let severity = match page.severity {
+            lang::Severity::Error => "error",
+            lang::Severity::Warning => "warning",
+        };
+        list.push_str(&format!("| [{}]({file}) | {severity} | {} |\n", page.code, page.summary));
+    }
+    crate::expect(&root().join("engine/validate/README.md"), &list)
 }
 
 fn are_complete() -> Result<(), Failed> {
