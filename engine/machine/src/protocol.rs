@@ -1,4 +1,4 @@
-//! The life of a call as the engine sees it: phases, and what each action may end with.
+//! The life of a call as the engine sees it: phases, what each action may end with, and what it does to the call.
 //!
 //! One table, spread over the files of the actions and gathered in [`crate::actions`]. Facts of the
 //! provider carry their source.
@@ -48,6 +48,44 @@ pub enum Acknowledged {
     Local,
 }
 
+/// What an action does to the call, once it succeeds. Source: reference 5 and 9.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnCall {
+    /// The call comes up. If it fails, there is no call.
+    BringsUp,
+    /// A call that rings goes to somebody else, or to nobody. It was never ours, and no event follows.
+    GivesAway,
+    /// Our part in it is over. Nothing but its end is worth waiting for from then on.
+    Ends,
+    /// Somebody of it is handed over. Where that is the only other party, the call is no longer ours.
+    HandsOver,
+    /// There are more people in it.
+    Adds,
+    /// There are fewer people in it; after the last of them it is over.
+    Removes,
+    /// Nothing, though only a call that is up can take it.
+    Stays,
+    /// Nothing at all: it goes on when the call is over.
+    Outside,
+}
+
+impl OnCall {
+    /// Whether success changes what is true of the call, even one that comes too late for its state
+    /// (clarification 7).
+    #[must_use]
+    pub fn changes(self) -> bool {
+        match self {
+            OnCall::BringsUp
+            | OnCall::GivesAway
+            | OnCall::Ends
+            | OnCall::HandsOver
+            | OnCall::Adds
+            | OnCall::Removes => true,
+            OnCall::Stays | OnCall::Outside => false,
+        }
+    }
+}
+
 /// What is true of every use of one action.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -63,6 +101,8 @@ pub struct Spec {
     pub canceled: &'static [EventKind],
     /// What its acknowledgement means.
     pub acknowledged: Acknowledged,
+    /// What it does to the call.
+    pub on_call: OnCall,
     /// Whether the API echoes an `operationContext` for it. Source: reference 8.5.
     pub takes_context: bool,
     /// Whether the API takes an `operationCallbackUri` for it. Source: reference 8.6.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -20,6 +20,7 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::AddParticipantFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    on_call: OnCall::Adds,
     takes_context: true,
     takes_callback_uri: true,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
 use crate::shape::Shape;
 use crate::wanted::Given;
 
@@ -18,6 +18,7 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::ActionFailed,
     canceled: &[],
     acknowledged: Acknowledged::Done,
+    on_call: OnCall::Stays,
     takes_context: false,
     takes_callback_uri: false,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -19,6 +19,7 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::ActionFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    on_call: OnCall::Ends,
     takes_context: false,
     takes_callback_uri: false,
 };

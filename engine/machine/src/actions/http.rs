@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit, Wanted};
 
@@ -25,6 +25,7 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::HttpFailed,
     canceled: &[],
     acknowledged: Acknowledged::Local,
+    on_call: OnCall::Outside,
     takes_context: false,
     takes_callback_uri: false,
 };

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, Phase, Spec};
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -18,6 +18,7 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::CallTransferFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    on_call: OnCall::HandsOver,
     takes_context: true,
     takes_callback_uri: true,
 };

@@ -4,13 +4,12 @@
 
 use super::Run;
 use super::transition::Delivered;
-use crate::actions::ActionKind;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::Fact;
 use crate::limits::{ASK_AGAIN_AFTER, HELD_FOR, PARTICIPANTS_MAX};
-use crate::protocol::Phase;
+use crate::protocol::{OnCall, Phase};
 use crate::roots::Occasion;
 use crate::snapshot::{Operation, Standing};
 
@@ -84,10 +83,10 @@ impl Run<'_> {
 
     /// The operation that brings the call up.
     fn coming_up(&self) -> Option<(OperationId, &Operation)> {
-        let brings_up =
-            |kind| matches!(kind, ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer);
         let mut operations = self.snapshot.operations.iter();
-        operations.find(|(_, operation)| brings_up(operation.kind)).map(|(id, operation)| (*id, operation))
+        operations
+            .find(|(_, operation)| operation.kind.spec().on_call == OnCall::BringsUp)
+            .map(|(id, operation)| (*id, operation))
     }
 
     fn disconnected(&mut self, event: Event) {
@@ -111,7 +110,8 @@ impl Run<'_> {
         match self.snapshot.call.phase {
             Phase::Connecting => true,
             Phase::Connected => self.snapshot.operations.values().any(|operation| {
-                !operation.closed && (operation.hands_over || operation.kind == ActionKind::RemoveParticipant)
+                let removes = operation.kind.spec().on_call == OnCall::Removes;
+                !operation.closed && (operation.hands_over || removes)
             }),
             Phase::Idle | Phase::Ringing | Phase::Gone => false,
         }
@@ -207,7 +207,7 @@ impl Run<'_> {
         let open: Vec<_> =
             self.snapshot.operations.iter().map(|(id, operation)| (*id, operation.kind)).collect();
         for (id, kind) in open {
-            if kind != ActionKind::Http {
+            if kind.spec().on_call != OnCall::Outside {
                 self.close_operation(id);
             }
         }

@@ -1,7 +1,5 @@
 //! Posts actions, one after the other, and takes what is answered to them.
 
-use std::time::Duration;
-
 use lang::Value;
 
 use super::Run;
@@ -11,7 +9,7 @@ use crate::event::{Event, EventKind, mapping};
 use crate::ids::{OperationId, ScopeId, TimerId, Visit};
 use crate::input::{Ack, Refusal};
 use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX};
-use crate::protocol::{Acknowledged, Phase};
+use crate::protocol::{Acknowledged, OnCall, Phase};
 use crate::roots::Occasion;
 use crate::snapshot::{Batch, Operation};
 
@@ -125,42 +123,37 @@ impl Run<'_> {
 
     /// What is true of the call as soon as an action is decided: events may come before the answer.
     fn before_posting(&mut self, action: &Action) {
-        let comes_up = |run: &mut Self, limit: Option<Duration>| {
-            run.snapshot.call.phase = Phase::Connecting;
-            run.cancel_timers(|timer| timer == TimerId::Ringing);
-            run.set_timer(TimerId::Connecting, limit.unwrap_or(CONNECTING_FOR));
-        };
-        match action {
-            Action::CreateCall(create) => {
-                comes_up(self, create.ring_for);
+        match action.kind().spec().on_call {
+            OnCall::BringsUp => self.come_up(action),
+            OnCall::Ends => {
                 let call = &mut self.snapshot.call;
-                call.is_placed = true;
-                call.has_ring_limit = create.ring_for.is_some();
-                call.to.clone_from(&create.to);
-                call.from =
-                    create.caller_id.clone().map(lang::Identifier::Phone).or_else(|| create.source.clone());
+                call.hanging_up = true;
+                call.ends_for_everyone = matches!(action, Action::HangUp(hang_up) if hang_up.for_everyone);
             }
-            Action::Connect(_) => {
-                comes_up(self, None);
-                self.snapshot.call.is_placed = true;
-            }
-            Action::Answer(_) => comes_up(self, None),
-            Action::HangUp(hang_up) => {
-                self.snapshot.call.hanging_up = true;
-                self.snapshot.call.ends_for_everyone = hang_up.for_everyone;
-            }
-            Action::Reject(_)
-            | Action::Redirect(_)
-            | Action::Transfer(_)
-            | Action::AddParticipant(_)
-            | Action::CancelAddParticipant(_)
-            | Action::RemoveParticipant(_)
-            | Action::Play(_)
-            | Action::Recognize(_)
-            | Action::CancelMedia(_)
-            | Action::Http(_)
-            | Action::Log(_) => {}
+            OnCall::GivesAway
+            | OnCall::HandsOver
+            | OnCall::Adds
+            | OnCall::Removes
+            | OnCall::Stays
+            | OnCall::Outside => {}
         }
+    }
+
+    fn come_up(&mut self, action: &Action) {
+        let is_placed = self.snapshot.call.phase == Phase::Idle;
+        let call = &mut self.snapshot.call;
+        call.phase = Phase::Connecting;
+        call.is_placed = is_placed;
+        let mut limit = CONNECTING_FOR;
+        if let Action::CreateCall(create) = action {
+            call.has_ring_limit = create.ring_for.is_some();
+            call.to.clone_from(&create.to);
+            call.from =
+                create.caller_id.clone().map(lang::Identifier::Phone).or_else(|| create.source.clone());
+            limit = create.ring_for.unwrap_or(CONNECTING_FOR);
+        }
+        self.cancel_timers(|timer| timer == TimerId::Ringing);
+        self.set_timer(TimerId::Connecting, limit);
     }
 
     /// The engine itself leaves the call.
@@ -302,7 +295,7 @@ impl Run<'_> {
     }
 
     fn done_at_once(&mut self, kind: ActionKind, id: OperationId, visit: Visit, context: Option<String>) {
-        if matches!(kind, ActionKind::Reject | ActionKind::Redirect) {
+        if kind.spec().on_call == OnCall::GivesAway {
             self.call_is_over();
             self.the_end_is_handled();
         }
@@ -316,27 +309,20 @@ impl Run<'_> {
     }
 
     fn after_acceptance(&mut self, kind: ActionKind, id: OperationId) {
-        match kind {
-            ActionKind::Answer => self.snapshot.call.incoming = None,
-            ActionKind::HangUp => {
+        match kind.spec().on_call {
+            OnCall::BringsUp => self.snapshot.call.incoming = None,
+            OnCall::Ends => {
                 self.snapshot.operations.remove(&id);
                 if self.snapshot.call.phase != Phase::Gone {
                     self.set_timer(TimerId::Gone, GONE_AFTER);
                 }
             }
-            ActionKind::CreateCall
-            | ActionKind::Connect
-            | ActionKind::Reject
-            | ActionKind::Redirect
-            | ActionKind::Transfer
-            | ActionKind::AddParticipant
-            | ActionKind::CancelAddParticipant
-            | ActionKind::RemoveParticipant
-            | ActionKind::Play
-            | ActionKind::Recognize
-            | ActionKind::CancelMedia
-            | ActionKind::Http
-            | ActionKind::Log => {}
+            OnCall::GivesAway
+            | OnCall::HandsOver
+            | OnCall::Adds
+            | OnCall::Removes
+            | OnCall::Stays
+            | OnCall::Outside => {}
         }
     }
 
@@ -357,10 +343,10 @@ impl Run<'_> {
         if was_posting {
             self.skip_rest(operation.visit);
         }
-        match (operation.kind, self.snapshot.call.phase) {
-            (ActionKind::HangUp, Phase::Connecting | Phase::Connected) => self.hang_up_refused(refusal),
-            (ActionKind::HangUp, Phase::Idle | Phase::Ringing | Phase::Gone) => {}
-            (ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer, Phase::Connecting) => {
+        match (operation.kind.spec().on_call, self.snapshot.call.phase) {
+            (OnCall::Ends, Phase::Connecting | Phase::Connected) => self.hang_up_refused(refusal),
+            (OnCall::Ends, Phase::Idle | Phase::Ringing | Phase::Gone) => {}
+            (OnCall::BringsUp, Phase::Connecting) => {
                 self.call_is_over();
                 self.the_end_is_handled();
                 self.raise_refusal(operation.kind, Visit::RUN, Some(id), operation.context, refusal);
@@ -369,7 +355,9 @@ impl Run<'_> {
             (_, Phase::Connecting | Phase::Connected) if refusal.says_gone() => {
                 self.doubt(id, operation, refusal)
             }
-            (kind, _) => self.raise_refusal(kind, operation.visit, Some(id), operation.context, refusal),
+            (_, _) => {
+                self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, refusal);
+            }
         }
     }
 

@@ -2,7 +2,7 @@
 
 use machine::actions::ActionKind;
 use machine::event::EventKind;
-use machine::protocol::Phase;
+use machine::protocol::{OnCall, Phase};
 
 use super::{Media, Others, Place};
 
@@ -50,7 +50,7 @@ fn over(place: &Place) -> Place {
     after.phase = Phase::Gone;
     after.is_hanging_up = false;
     after.was_handed_over = false;
-    after.open.retain(|open| open.kind == ActionKind::Http);
+    after.open.retain(|open| open.on_call() == OnCall::Outside);
     after
 }
 
@@ -62,7 +62,7 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
         happenings.push(Happening { event: event.clone(), action, is_stale: open.is_stale, after });
     };
     // What ends a call that was hung up is its `CallDisconnected` (clarification 35).
-    if place.is_hanging_up && open.kind != ActionKind::Http {
+    if place.is_hanging_up && open.on_call() != OnCall::Outside {
         return;
     }
     for success in spec.success.iter().filter(|_| !open.is_refused) {
@@ -70,10 +70,7 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
             add(success, succeeded(place, index));
         }
     }
-    let failed = match open.kind {
-        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => over(place),
-        _ => without(place, index),
-    };
+    let failed = if open.on_call() == OnCall::BringsUp { over(place) } else { without(place, index) };
     add(&spec.failure, failed);
     if open.is_stale {
         return;
@@ -97,23 +94,16 @@ fn without(place: &Place, index: usize) -> Place {
 fn succeeded(place: &Place, index: usize) -> Place {
     let open = &place.open[index];
     let mut after = without(place, index);
-    match open.kind {
-        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => after.phase = Phase::Connected,
-        ActionKind::Transfer if open.hands_over => {
+    match open.on_call() {
+        OnCall::BringsUp => after.phase = Phase::Connected,
+        OnCall::HandsOver if open.hands_over => {
             after = over(&after);
             after.was_handed_over = true;
         }
-        ActionKind::AddParticipant => after.others = Others::Several,
-        ActionKind::RemoveParticipant => after.others = Others::Unknown,
-        ActionKind::Reject | ActionKind::Redirect => after = over(&after),
-        ActionKind::Transfer
-        | ActionKind::CancelAddParticipant
-        | ActionKind::HangUp
-        | ActionKind::Play
-        | ActionKind::Recognize
-        | ActionKind::CancelMedia
-        | ActionKind::Http
-        | ActionKind::Log => {}
+        OnCall::Adds => after.others = Others::Several,
+        OnCall::Removes => after.others = Others::Unknown,
+        OnCall::GivesAway => after = over(&after),
+        OnCall::HandsOver | OnCall::Ends | OnCall::Stays | OnCall::Outside => {}
     }
     if open.media != Media::None {
         // What queued before it is over as well (clarification 59).

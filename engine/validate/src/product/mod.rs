@@ -10,7 +10,7 @@ use machine::draft;
 use machine::event::EventKind;
 use machine::flow::Target;
 use machine::ids::{ScopeId, StateId};
-use machine::protocol::Phase;
+use machine::protocol::{OnCall, Phase};
 use machine::snapshot::StartKind;
 
 use crate::model::Model;
@@ -79,6 +79,13 @@ pub(crate) struct Open {
     pub(crate) is_refused: bool,
     /// It was posted by the very list of actions that is being followed.
     pub(crate) is_fresh: bool,
+}
+
+impl Open {
+    /// What its success does to the call.
+    pub(crate) fn on_call(&self) -> OnCall {
+        self.kind.spec().on_call
+    }
 }
 
 /// A place that a run can be at.

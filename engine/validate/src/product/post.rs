@@ -4,7 +4,7 @@ use machine::actions::play_source::Content;
 use machine::actions::recognize::WrittenListen;
 use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::ids::StateId;
-use machine::protocol::Phase;
+use machine::protocol::{OnCall, Phase};
 
 use super::{Media, Open, Others, Place, Product, Via, What};
 
@@ -27,8 +27,9 @@ impl<'a> Product<'a> {
             self.pretend(place, kind);
             return;
         }
-        let is_transferring = place.open.iter().any(|open| open.kind == ActionKind::Transfer);
-        if is_transferring && !matches!(kind, ActionKind::HangUp | ActionKind::Http) {
+        let on_call = kind.spec().on_call;
+        let is_transferring = place.open.iter().any(|open| open.on_call() == OnCall::HandsOver);
+        if is_transferring && !matches!(on_call, OnCall::Ends | OnCall::Outside) {
             self.meet(via, place.leaf, Some(written), What::WhileTransferring);
             self.pretend(place, kind);
             return;
@@ -55,7 +56,7 @@ impl<'a> Product<'a> {
             Arguments::Answer(answer) => come_up(place, id, &answer.options),
             Arguments::HangUp(_) => {
                 place.is_hanging_up = true;
-                place.open.retain(|open| open.kind == ActionKind::Http);
+                place.open.retain(|open| open.on_call() == OnCall::Outside);
             }
             Arguments::CancelMedia(_) => {
                 place.cancels |= place.open.iter().any(|open| open.media != Media::None && !open.is_stale);
@@ -85,7 +86,7 @@ impl<'a> Product<'a> {
             | Arguments::Http(_)
             | Arguments::Log(_) => {}
         }
-        if kind == ActionKind::HangUp || written.operation_callback_uri.is_some() {
+        if on_call == OnCall::Ends || written.operation_callback_uri.is_some() {
             return;
         }
         let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());

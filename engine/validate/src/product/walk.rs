@@ -7,7 +7,7 @@ use machine::draft;
 use machine::event::EventKind;
 use machine::flow::{EventName, Next, Target};
 use machine::ids::{ScopeId, StateId};
-use machine::protocol::{Acknowledged, Phase};
+use machine::protocol::{Acknowledged, OnCall, Phase};
 use machine::snapshot::StartKind;
 
 use super::happen::{self, Happening};
@@ -116,9 +116,8 @@ impl<'a> Product<'a> {
 
     /// What is done at once is done before a state goes on.
     fn acknowledge(&mut self, place: &mut Place) {
-        let leaves = |kind| matches!(kind, ActionKind::Reject | ActionKind::Redirect);
         let is_done = |kind: ActionKind| kind.spec().acknowledged == Acknowledged::Done;
-        if place.open.iter().any(|open| leaves(open.kind)) {
+        if place.open.iter().any(|open| open.on_call() == OnCall::GivesAway) {
             place.phase = Phase::Gone;
         }
         place.open.retain(|open| !is_done(open.kind));
@@ -378,9 +377,7 @@ impl<'a> Product<'a> {
         // Of what comes too late, only this still changes what is true of the call.
         let mut kept: Vec<(ActionKind, Media)> = Vec::new();
         place.open.retain(|open| {
-            let matters = matches!(open.kind, ActionKind::AddParticipant | ActionKind::Transfer)
-                || open.media != Media::None
-                || matches!(open.kind, ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer);
+            let matters = open.on_call().changes() || open.media != Media::None;
             let keeps = !open.is_stale || (matters && !kept.contains(&(open.kind, open.media)));
             if keeps && open.is_stale {
                 kept.push((open.kind, open.media));

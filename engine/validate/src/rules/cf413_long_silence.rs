@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use lang::{Code, Finding};
-use machine::actions::{ActionKind, Arguments};
+use machine::actions::Arguments;
 use machine::flow::Next;
 use machine::ids::StateId;
-use machine::protocol::Phase;
+use machine::protocol::{OnCall, Phase};
 
 use super::{Rule, Subject, is_told};
 use crate::product::{Media, Open, Others, Place, What};
@@ -88,7 +88,7 @@ fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {
     if !waits || place.is_hanging_up {
         return false;
     }
-    let is_heard = |open: &Open| open.media != Media::None || open.kind == ActionKind::Transfer;
+    let is_heard = |open: &Open| open.media != Media::None || open.on_call() == OnCall::HandsOver;
     match place.phase {
         Phase::Connected if place.others != Others::Several && !place.open.iter().any(is_heard) => {}
         Phase::Ringing => {}
