@@ -12,10 +12,12 @@ mod findings;
 mod journals;
 mod never_stuck;
 mod pages;
+mod protocol;
 mod recordings;
 mod sarif;
 mod schema;
 mod shapes;
+mod stage;
 mod tidy;
 
 fn main() {
@@ -26,6 +28,7 @@ fn main() {
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());
     trials.extend(pages::trials());
+    trials.extend(protocol::trials());
     trials.extend(recordings::trials());
     trials.extend(sarif::trials());
     trials.extend(schema::trials());

@@ -110,6 +110,12 @@ pub struct Spec {
 }
 
 impl Spec {
+    /// Whether it is legal while a transfer of the call is under way. Source: reference 9.1.
+    #[must_use]
+    pub fn is_legal_in_transfer(&self) -> bool {
+        matches!(self.on_call, OnCall::Ends | OnCall::Outside)
+    }
+
     /// Whether the event tells the result of such an action.
     #[must_use]
     pub fn ends_with(&self, kind: &EventKind) -> bool {

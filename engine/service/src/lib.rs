@@ -20,6 +20,6 @@ mod serve;
 pub mod store;
 mod timers;
 mod tokens;
-mod translate;
+pub mod translate;
 
 pub use serve::{BindError, RunError, Running, bind, run, start};

@@ -8,10 +8,10 @@ mod incoming;
 mod people;
 mod request;
 
-pub(crate) use answer::{ack, refusal};
-pub(crate) use event::event;
-pub(crate) use incoming::incoming;
-pub(crate) use request::request;
+pub use answer::{ack, refusal};
+pub use event::event;
+pub use incoming::incoming;
+pub use request::{Untranslatable, request};
 
 #[cfg(test)]
 mod tests;

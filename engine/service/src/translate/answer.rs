@@ -6,7 +6,7 @@ use machine::actions::ActionKind;
 use machine::input::{Ack, Refusal};
 
 /// The acknowledgement of an action that was taken. Never fails: what cannot be read is absent, and costs nothing else.
-pub(crate) fn ack(kind: ActionKind, body: &[u8]) -> Ack {
+pub fn ack(kind: ActionKind, body: &[u8]) -> Ack {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
     let ack = match kind {
@@ -34,7 +34,7 @@ pub(crate) fn ack(kind: ActionKind, body: &[u8]) -> Ack {
 }
 
 /// The final no of the provider.
-pub(crate) fn refusal(status: u16, body: &[u8]) -> Refusal {
+pub fn refusal(status: u16, body: &[u8]) -> Refusal {
     let error = parse_error(status, body);
     let message = if error.message.is_empty() { format!("status {status}") } else { error.message };
     Refusal { status, sub_code: error.sub_code, message }

@@ -9,7 +9,7 @@ use machine::{Event, EventKind};
 use super::people::{digits, participants, person};
 
 /// What a callback says; `None`: it is of a kind that this version does not know.
-pub(crate) fn event(callback: &Callback) -> Option<Event> {
+pub fn event(callback: &Callback) -> Option<Event> {
     let kind = kind(&callback.kind)?;
     let detail = &callback.detail;
     let result = callback.result.as_ref();

@@ -9,7 +9,7 @@ use super::people::person;
 ///
 /// # Errors
 /// The property that names nobody whom a request could name.
-pub(crate) fn incoming(call: IncomingCall) -> Result<Incoming, &'static str> {
+pub fn incoming(call: IncomingCall) -> Result<Incoming, &'static str> {
     let from = person(&call.from).ok_or("data.from.rawId")?;
     let to = person(&call.to).ok_or("data.to.rawId")?;
     let context = call.custom_context.unwrap_or_default();

@@ -23,7 +23,7 @@ const USER_TO_USER: &str = "User-To-User";
 
 /// Why an action is no request. The texts go to the flow as the reason of the refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Untranslatable {
+pub enum Untranslatable {
     /// It acts on a call that has no connection yet.
     #[error("the call has no connection yet")]
     NoConnection,
@@ -39,7 +39,7 @@ pub(crate) enum Untranslatable {
 ///
 /// # Errors
 /// See [`Untranslatable`]; nothing must be sent.
-pub(crate) fn request(
+pub fn request(
     call: &Call,
     id: OperationId,
     operation: &Operation,

@@ -27,9 +27,8 @@ impl<'a> Product<'a> {
             self.pretend(place, kind);
             return;
         }
-        let on_call = kind.spec().on_call;
         let is_transferring = place.open.iter().any(|open| open.on_call() == OnCall::HandsOver);
-        if is_transferring && !matches!(on_call, OnCall::Ends | OnCall::Outside) {
+        if is_transferring && !kind.spec().is_legal_in_transfer() {
             self.meet(via, place.leaf, Some(written), What::WhileTransferring);
             self.pretend(place, kind);
             return;
@@ -86,7 +85,7 @@ impl<'a> Product<'a> {
             | Arguments::Http(_)
             | Arguments::Log(_) => {}
         }
-        if on_call == OnCall::Ends || written.operation_callback_uri.is_some() {
+        if kind.spec().on_call == OnCall::Ends || written.operation_callback_uri.is_some() {
             return;
         }
         let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());

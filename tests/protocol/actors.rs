@@ -1,0 +1,126 @@
+//! Actions of each kind, as they would be posted.
+
+use indexmap::IndexMap;
+use lang::Value;
+use machine::actions::{Action, ActionKind, Defaults, Values, Written};
+use machine::ids::{OperationId, Visit};
+use machine::input::Incoming;
+use machine::protocol::Phase;
+use machine::snapshot::{Call, Operation};
+
+use crate::stage::{CALLER, LINE};
+
+/// Somebody else.
+pub(super) const AGENT: &str = "+14255550123";
+/// A third one.
+pub(super) const SECOND: &str = "+14255550124";
+
+/// Nothing can be read: these actions hold no expressions.
+struct Nothing;
+
+impl lang::Roots for Nothing {
+    fn field(&self, _: &str, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
+        None
+    }
+
+    fn root(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
+        None
+    }
+}
+
+/// One that the provider takes wherever such an action is legal, as flows write it.
+pub(super) fn written(kind: ActionKind, in_group: bool) -> String {
+    let name = kind.spec().name;
+    let arguments = match kind {
+        ActionKind::CreateCall => format!("{{ to: \"{AGENT}\", callerId: \"{LINE}\" }}"),
+        ActionKind::Connect => "{ groupCallId: \"29228d3e-040e-4656-a70e-890ab4e173e4\" }".to_owned(),
+        ActionKind::Redirect => format!("{{ to: \"{AGENT}\" }}"),
+        ActionKind::Transfer if in_group => format!("{{ to: \"{SECOND}\", transferee: \"{CALLER}\" }}"),
+        ActionKind::Transfer => format!("{{ to: \"{SECOND}\" }}"),
+        ActionKind::AddParticipant => format!("{{ participant: \"{SECOND}\", callerId: \"{LINE}\" }}"),
+        ActionKind::CancelAddParticipant => "{ invitation: \"no-such-invitation\" }".to_owned(),
+        ActionKind::RemoveParticipant => format!("{{ participant: \"{CALLER}\" }}"),
+        ActionKind::HangUp => "{ forEveryone: true }".to_owned(),
+        ActionKind::Play => "{ file: \"https://media.example.com/hello.wav\" }".to_owned(),
+        ActionKind::Recognize => format!("{{ dtmf: {{ maxTones: 1 }}, participant: \"{CALLER}\" }}"),
+        ActionKind::Answer | ActionKind::Reject | ActionKind::CancelMedia => "{}".to_owned(),
+        ActionKind::Http => "{ get: \"https://example.com/\" }".to_owned(),
+        ActionKind::Log => "{ message: hello }".to_owned(),
+    };
+    format!("{name}: {arguments}")
+}
+
+/// An action from the line that a flow would have.
+pub(super) fn action(line: &str, call: &Call) -> Action {
+    let mut found = Vec::new();
+    let source = lang::Source::new("action", line);
+    let (node, _) = lang::yaml::read(&source);
+    let written = Written::read(&node.unwrap(), &Defaults::default(), &mut found);
+    assert!(found.is_empty(), "{line}: {found:?}");
+    written.unwrap().arguments.fill(&Values { roots: &Nothing, call }).unwrap_or_else(|why| panic!("{why:?}"))
+}
+
+/// A call of which nothing is known but this.
+pub(super) fn call(incoming: Option<&Incoming>, connection: Option<&str>) -> Call {
+    Call {
+        phase: Phase::Connected,
+        connection_id: connection.map(str::to_owned),
+        server_call_id: None,
+        correlation_id: None,
+        incoming: incoming.cloned().map(Box::new),
+        is_placed: false,
+        from: Some(lang::Identifier::parse(CALLER).unwrap()),
+        to: Vec::new(),
+        participants: Vec::new(),
+        sequence_number: None,
+        connected_at: None,
+        recording_id: None,
+        latest_invitation: None,
+        hanging_up: false,
+        ends_for_everyone: false,
+        refused_hang_ups: 0,
+        has_ring_limit: false,
+        rang_out: false,
+        end_is_handled: false,
+    }
+}
+
+/// The operation of an action, in visit 1.
+pub(super) fn operation(action: &Action) -> Operation {
+    Operation {
+        kind: action.kind(),
+        visit: Visit(1),
+        decided_at: "2026-03-17T10:20:30Z".parse().unwrap(),
+        action: Some(Box::new(action.clone())),
+        closed: false,
+        keep: None,
+        context: None,
+        callback_uri: None,
+        invitation: None,
+        hands_over: false,
+        doubted: None,
+        sensitive: false,
+    }
+}
+
+/// The request that stands for such an action.
+pub(super) fn request(kind: ActionKind) -> acs::Request {
+    let incoming = Incoming {
+        from: lang::Identifier::parse(CALLER).unwrap(),
+        to: lang::Identifier::parse(LINE).unwrap(),
+        server_call_id: "server-call".to_owned(),
+        correlation_id: "correlation".to_owned(),
+        incoming_call_context: "context".to_owned(),
+        caller_display_name: String::new(),
+        headers: IndexMap::new(),
+    };
+    let call = call(Some(&incoming), Some("connection"));
+    let mut line = written(kind, false);
+    if kind == ActionKind::HangUp {
+        // The operation of that name; the other is `terminateCall`.
+        line = "hangUp: {}".to_owned();
+    }
+    let action = action(&line, &call);
+    let url = "https://app.example.com/calls";
+    service::translate::request(&call, OperationId(1), &operation(&action), &action, url).unwrap()
+}

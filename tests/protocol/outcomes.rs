@@ -1,0 +1,195 @@
+//! For every action: the events that the simulator really sends, against those that the table knows.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use libtest_mimic::{Failed, Trial};
+use machine::actions::ActionKind;
+use machine::event::EventKind;
+use machine::ids::OperationId;
+use machine::protocol::{Acknowledged, OnCall};
+use serde_json::{Value, json};
+use service::translate;
+
+use super::actors::{self, AGENT, SECOND};
+use crate::stage::{LINE, Stage};
+
+/// The group call that can be joined.
+const GROUP: &str = "29228d3e-040e-4656-a70e-890ab4e173e4";
+
+/// What is done with a call, and what comes of it.
+struct Story {
+    /// Actions before: each with the time that passes after it.
+    before: &'static [(&'static str, u64)],
+    /// The action that is looked at.
+    action: &'static str,
+    /// What is done soon afterwards.
+    then: Then,
+    /// What the agent does.
+    agent: &'static str,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Nothing,
+    CallerLeaves,
+    Cancels,
+}
+
+const ANSWER: (&str, u64) = ("answer: {}", 1_000);
+const INVITE: (&str, u64) =
+    ("addParticipant: { participant: \"+14255550123\", callerId: \"+18005550100\" }", 500);
+
+const fn story(before: &'static [(&'static str, u64)], action: &'static str) -> Story {
+    Story { before, action, then: Then::Nothing, agent: "{\"answerAfter\": \"1s\"}" }
+}
+
+/// Every way in which it can end that the simulator knows.
+fn stories(kind: ActionKind) -> Vec<Story> {
+    let busy = |story: Story| Story { agent: "{\"busy\": true}", ..story };
+    let then = |then, story: Story| Story { then, ..story };
+    match kind {
+        ActionKind::CreateCall => {
+            let one = || story(&[], "createCall: { to: \"+14255550123\", callerId: \"+18005550100\" }");
+            vec![one(), busy(one())]
+        }
+        ActionKind::Connect => vec![
+            story(&[], "connect: { groupCallId: \"29228d3e-040e-4656-a70e-890ab4e173e4\" }"),
+            story(&[], "connect: { groupCallId: \"39228d3e-040e-4656-a70e-890ab4e173e4\" }"),
+        ],
+        ActionKind::Answer => {
+            let one = || story(&[], "answer: {}");
+            vec![one(), then(Then::CallerLeaves, one())]
+        }
+        ActionKind::Reject => vec![story(&[], "reject: {}")],
+        ActionKind::Redirect => vec![story(&[], "redirect: { to: \"+14255550123\" }")],
+        ActionKind::Transfer => {
+            let one = || story(&[ANSWER], "transfer: { to: \"+14255550123\" }");
+            vec![one(), busy(one())]
+        }
+        ActionKind::AddParticipant => {
+            vec![story(&[ANSWER], INVITE.0), busy(story(&[ANSWER], INVITE.0))]
+        }
+        ActionKind::CancelAddParticipant => vec![
+            story(&[ANSWER, INVITE], "cancelAddParticipant: { invitation: \"$invitation\" }"),
+            story(&[ANSWER], "cancelAddParticipant: { invitation: \"no-such-invitation\" }"),
+        ],
+        ActionKind::RemoveParticipant => vec![
+            story(&[ANSWER], "removeParticipant: { participant: \"+14255550199\" }"),
+            story(&[ANSWER], "removeParticipant: { participant: \"+14255550124\" }"),
+        ],
+        ActionKind::HangUp => {
+            vec![story(&[ANSWER], "hangUp: {}"), story(&[ANSWER], "hangUp: { forEveryone: true }")]
+        }
+        ActionKind::Play => {
+            let one = || story(&[ANSWER], "play: { file: \"https://media.example.com/hello.wav\" }");
+            let missing = story(&[ANSWER], "play: { file: \"https://media.example.com/missing.wav\" }");
+            vec![one(), missing, then(Then::Cancels, one())]
+        }
+        ActionKind::Recognize => {
+            const ASK: &str = "recognize: { dtmf: { maxTones: 1 }, participant: \"+14255550199\" }";
+            // The caller has one key for each recognition, and then none.
+            vec![
+                story(&[ANSWER], ASK),
+                story(&[ANSWER, (ASK, 30_000)], ASK),
+                then(Then::Cancels, story(&[ANSWER], ASK)),
+            ]
+        }
+        ActionKind::CancelMedia => vec![
+            story(&[ANSWER], "cancelMedia: {}"),
+            story(&[ANSWER, ("play: { file: \"https://media.example.com/a.wav\" }", 500)], "cancelMedia: {}"),
+        ],
+        ActionKind::Http | ActionKind::Log => Vec::new(),
+    }
+}
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let trial = |kind: ActionKind| {
+        let name = kind.spec().name;
+        Trial::test(format!("protocol: `{name}` ends with the events of the table"), move || agrees(kind))
+    };
+    let local = |kind: &ActionKind| kind.spec().acknowledged == Acknowledged::Local;
+    ActionKind::ALL.iter().copied().filter(|kind| !local(kind)).map(trial).collect()
+}
+
+fn agrees(kind: ActionKind) -> Result<(), Failed> {
+    let spec = kind.spec();
+    let mut seen = BTreeSet::new();
+    for story in stories(kind) {
+        let told = tell(&story);
+        let outcomes: Vec<_> = told
+            .iter()
+            .filter(|event| event.kind != EventKind::ParticipantsUpdated)
+            .filter(|event| event.operation == Some(ACTION) || is_of_it(kind, &event.kind))
+            .collect();
+        for event in &outcomes {
+            // The end of a call carries the context of what brought it up. Source: reference 8.5.
+            let is_end = event.kind == EventKind::CallDisconnected;
+            if (event.operation == Some(ACTION)) != spec.takes_context && !is_end {
+                let name = event.kind.name();
+                return Err(format!("`{name}`: whether it carries the context: {:?}", event.operation).into());
+            }
+            let is_progress = event.kind == EventKind::PlayStarted;
+            if !spec.ends_with(&event.kind) && !is_end && !is_progress {
+                return Err(format!("the table does not know `{}`", event.kind.name()).into());
+            }
+            seen.insert(event.kind.clone());
+        }
+        let ends = outcomes.iter().filter(|event| spec.ends_with(&event.kind)).count();
+        let expected = usize::from(spec.acknowledged != Acknowledged::Done);
+        if ends != expected {
+            let names: Vec<_> = told.iter().map(|event| event.kind.name()).collect();
+            return Err(format!("`{}` has {ends} ends: {names:?}", story.action).into());
+        }
+    }
+    let ours = [EventKind::ActionSucceeded, EventKind::ActionFailed];
+    let known = spec.success.iter().chain([&spec.failure]).chain(spec.canceled);
+    let missing: Vec<_> =
+        known.filter(|kind| !ours.contains(kind) && !seen.contains(*kind)).map(EventKind::name).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("the simulator never sends {missing:?}").into()) }
+}
+
+/// The operation that is looked at.
+const ACTION: OperationId = OperationId(9);
+
+/// Of an action that has no context: what it brings about by its kind.
+fn is_of_it(kind: ActionKind, event: &EventKind) -> bool {
+    kind.spec().on_call == OnCall::Ends && *event == EventKind::CallDisconnected
+}
+
+/// What is heard once the action was taken.
+fn tell(story: &Story) -> Vec<machine::Event> {
+    let at: Timestamp = "2026-03-17T10:20:30Z".parse().unwrap();
+    let mut stage = Stage::new(1, at);
+    let agent: Value = serde_json::from_str(story.agent).unwrap();
+    stage.person(AGENT, agent);
+    stage.person(SECOND, json!({}));
+    stage.gather(GROUP);
+    stage.ring(json!({ "to": LINE, "script": { "press": ["1"] } }));
+    let mut call = actors::call(stage.incoming.as_ref(), None);
+    let (mut invitation, mut id) = (String::new(), OperationId(0));
+    for (line, pause) in story.before {
+        id = OperationId(id.0 + 1);
+        let action = actors::action(line, &call);
+        let ack = stage.post(&call, id, &actors::operation(&action), &action).unwrap();
+        call.connection_id = ack.connection_id.or(call.connection_id.take());
+        invitation = ack.invitation_id.unwrap_or(invitation);
+        stage.pass(Duration::from_millis(*pause));
+    }
+    stage.heard.clear();
+    let action = actors::action(&story.action.replace("$invitation", &invitation), &call);
+    let ack = stage.post(&call, ACTION, &actors::operation(&action), &action).unwrap();
+    call.connection_id = ack.connection_id.or(call.connection_id.take());
+    match story.then {
+        Then::Nothing => {}
+        Then::CallerLeaves => stage.caller_leaves(),
+        Then::Cancels => {
+            stage.pass(Duration::from_millis(500));
+            let cancel = actors::action("cancelMedia: {}", &call);
+            stage.post(&call, OperationId(10), &actors::operation(&cancel), &cancel).unwrap();
+        }
+    }
+    stage.pass(Duration::from_secs(100));
+    stage.heard.iter().filter_map(translate::event).collect()
+}
