@@ -73,6 +73,11 @@ impl Run<'_> {
         self.snapshot.call.phase = Phase::Connected;
         self.snapshot.call.connected_at = Some(self.at);
         self.cancel_timers(|timer| timer == TimerId::Connecting);
+        // Somebody has answered at the last moment: nobody hangs up on them for having rung too long.
+        if std::mem::take(&mut self.snapshot.call.rang_out) {
+            self.snapshot.wants_to_leave = false;
+            self.cancel_timers(|timer| timer == TimerId::HangUp);
+        }
         if self.snapshot.standing == Standing::Running {
             let flow = self.flow;
             self.arm(&flow.handlers, Visit::RUN);

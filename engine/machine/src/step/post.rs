@@ -11,7 +11,7 @@ use crate::input::{Ack, Refusal};
 use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX};
 use crate::protocol::{Acknowledged, OnCall, Phase};
 use crate::roots::Occasion;
-use crate::snapshot::{Batch, Operation};
+use crate::snapshot::{Batch, Operation, Standing};
 
 /// The code of the engine's own refusals, as the provider's. Source: reference 4.4.
 const SUB_CODE_NOT_ESTABLISHED: i64 = 8501;
@@ -363,8 +363,11 @@ impl Run<'_> {
 
     /// Clarification 2: the engine repeats a hang-up until the leg is gone.
     fn hang_up_refused(&mut self, refusal: &Refusal) {
+        let call = &self.snapshot.call;
         if refusal.says_gone() {
             self.set_timer(TimerId::Gone, GONE_AFTER);
+        } else if self.snapshot.standing == Standing::Running && !call.hanging_up && !call.rang_out {
+            self.note("`hangUp` was refused, and the call was answered meanwhile: it goes on");
         } else {
             self.note(format!("`hangUp` was refused ({}); it is repeated", refusal.status));
             // Twice as long each time, so that a call that cannot be ended does not fill the journal.
