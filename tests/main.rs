@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed};
 
 mod clients;
+mod explored;
 mod findings;
 mod journals;
 mod never_stuck;
@@ -24,6 +25,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     trials.extend(clients::trials());
+    trials.extend(explored::trials());
     trials.extend(findings::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());

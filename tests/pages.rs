@@ -84,7 +84,7 @@ fn printed(reports: &[Report]) -> String {
 }
 
 /// The blocks of code in a language.
-fn blocks<'p>(section: &'p str, language: &str) -> Vec<&'p str> {
+pub(crate) fn blocks<'p>(section: &'p str, language: &str) -> Vec<&'p str> {
     let from = format!("```{language}\n");
     section.split(from.as_str()).skip(1).map(|block| block.split("```").next().unwrap()).collect()
 }

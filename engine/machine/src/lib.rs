@@ -10,6 +10,7 @@ pub mod context;
 pub mod draft;
 pub mod effect;
 pub mod event;
+pub mod explore;
 pub mod flow;
 pub mod ids;
 pub mod input;
