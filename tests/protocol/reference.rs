@@ -124,7 +124,7 @@ fn operations_are_known(actions: &Listed) -> Result<(), Failed> {
     }
     for (name, listed) in actions {
         let (method, path) = (listed["method"].as_str().unwrap(), listed["path"].as_str().unwrap());
-        let filled = path.replace('{', "").replace('}', "");
+        let filled = path.replace(['{', '}'], "");
         let operation = acs::route(method, &filled).ok_or(format!("`{name}`: no operation has {path}"))?;
         let statuses = listed["success_statuses"].as_array().unwrap();
         let success = Value::from(operation.success_status());
@@ -132,7 +132,7 @@ fn operations_are_known(actions: &Listed) -> Result<(), Failed> {
             let what = format!("`{}` with {success}", operation.name());
             return Err(format!("`{name}` with {statuses:?} of the reference is {what}").into());
         }
-        if Value::from(operation.is_repeatable()) != listed["repeatable"] {
+        if Some(operation.is_repeatable()) != listed["repeatable"].as_bool() {
             return Err(format!("`{name}`: whether it may be repeated").into());
         }
     }

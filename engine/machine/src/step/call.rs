@@ -73,6 +73,10 @@ impl Run<'_> {
         self.snapshot.call.phase = Phase::Connected;
         self.snapshot.call.connected_at = Some(self.at);
         self.cancel_timers(|timer| timer == TimerId::Connecting);
+        if self.snapshot.call.hanging_up {
+            self.note("`CallConnected` of a call that is being hung up");
+            return;
+        }
         // Somebody has answered at the last moment: nobody hangs up on them for having rung too long.
         if std::mem::take(&mut self.snapshot.call.rang_out) {
             self.snapshot.wants_to_leave = false;

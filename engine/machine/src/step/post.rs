@@ -129,6 +129,7 @@ impl Run<'_> {
                 let call = &mut self.snapshot.call;
                 call.hanging_up = true;
                 call.ends_for_everyone = matches!(action, Action::HangUp(hang_up) if hang_up.for_everyone);
+                self.expect_nothing_but_the_end();
             }
             OnCall::GivesAway
             | OnCall::HandsOver
@@ -136,6 +137,20 @@ impl Run<'_> {
             | OnCall::Removes
             | OnCall::Stays
             | OnCall::Outside => {}
+        }
+    }
+
+    /// What ends a call that was hung up is its `CallDisconnected` (clarification 35): whatever was asked of it before
+    /// may still succeed or fail, and nobody needs to hear of it.
+    fn expect_nothing_but_the_end(&mut self) {
+        let is_moot = |operation: &Operation| {
+            !matches!(operation.kind.spec().on_call, OnCall::BringsUp | OnCall::Outside)
+        };
+        let operations = self.snapshot.operations.iter();
+        let moot: Vec<_> =
+            operations.filter(|(_, operation)| is_moot(operation)).map(|(id, _)| *id).collect();
+        for id in moot {
+            self.close_operation(id);
         }
     }
 

@@ -8,6 +8,9 @@ use machine::protocol::{OnCall, Phase};
 
 use super::{Media, Open, Others, Place, Product, Via, What};
 
+/// Unit: operations of one action and one visit that are told apart.
+const ALIKE_MAX: usize = 2;
+
 impl<'a> Product<'a> {
     /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
     pub(super) fn post(
@@ -86,6 +89,11 @@ impl<'a> Product<'a> {
             | Arguments::Log(_) => {}
         }
         if kind.spec().on_call == OnCall::Ends || written.operation_callback_uri.is_some() {
+            return;
+        }
+        // A handler that stays may post the same action again and again: a third one tells nothing that two do not.
+        let alike = place.open.iter().filter(|open| open.action == id && !open.is_stale).count();
+        if alike >= ALIKE_MAX {
             return;
         }
         let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());
