@@ -16,6 +16,16 @@ pub(super) struct Happening {
     pub(super) after: Place,
 }
 
+/// The failure of the action that is refused here, if one is.
+pub(super) fn refusal(place: &Place) -> Option<Happening> {
+    let action = place.refused?;
+    let index = place.open.iter().rposition(|open| open.action == action)?;
+    let mut place = place.clone();
+    place.refused = None;
+    let event = place.open[index].kind.spec().failure.clone();
+    Some(Happening { event, action: Some(action), is_stale: false, after: failed(&place, index) })
+}
+
 /// Everything that can happen at a place, except timers and what nobody would handle.
 pub(super) fn all(place: &Place) -> Vec<Happening> {
     let mut happenings = Vec::new();
@@ -70,8 +80,7 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
             add(success, succeeded(place, index));
         }
     }
-    let failed = if open.on_call() == OnCall::BringsUp { over(place) } else { without(place, index) };
-    add(&spec.failure, failed);
+    add(&spec.failure, failed(place, index));
     if open.is_stale {
         return;
     }
@@ -83,6 +92,10 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
     if open.kind == ActionKind::Play {
         add(&EventKind::PlayStarted, place.clone());
     }
+}
+
+fn failed(place: &Place, index: usize) -> Place {
+    if place.open[index].on_call() == OnCall::BringsUp { over(place) } else { without(place, index) }
 }
 
 fn without(place: &Place, index: usize) -> Place {

@@ -104,6 +104,9 @@ pub(crate) struct Place {
     pub(crate) mute: Option<usize>,
     pub(crate) has_invited: bool,
     pub(crate) open: Vec<Open>,
+    /// The action at this place of the file is refused, so that what stands behind it is not posted: its failure is
+    /// all that can happen here (clarification 11).
+    refused: Option<usize>,
 }
 
 /// The way into something: from a place, by a step.
@@ -183,6 +186,7 @@ pub(crate) struct Passage {
 }
 
 /// A branch that is taken, and why.
+#[derive(Clone)]
 pub(crate) struct Taken<'a> {
     /// Whose branch it is; `None`: the flow's.
     pub(crate) owner: Option<StateId>,
@@ -282,7 +286,8 @@ impl<'a> Product<'a> {
 
     /// All places where a run waits, each with the way to it.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&Place, Via)> {
-        self.reached.iter().enumerate().map(|(at, reached)| (&reached.place, Via { at, step: None }))
+        let reached = self.reached.iter().enumerate().filter(|(_, reached)| reached.place.refused.is_none());
+        reached.map(|(at, reached)| (&reached.place, Via { at, step: None }))
     }
 
     /// An action, by its number.

@@ -2,7 +2,7 @@
 
 use lang::finding::Cause;
 use lang::{Expr, Span};
-use machine::actions::ActionKind;
+use machine::actions::{ActionKind, Written};
 use machine::draft;
 use machine::event::EventKind;
 use machine::flow::{EventName, Next, Target};
@@ -60,12 +60,17 @@ impl<'a> Product<'a> {
             mute: None,
             has_invited: is_subflow,
             open: Vec::new(),
+            refused: None,
         };
-        self.enter(place, None, initial, Via { at: ORIGIN, step: None }, None);
+        self.enter(place, Vec::new(), None, initial, Via { at: ORIGIN, step: None }, None);
     }
 
     pub(super) fn explore(&mut self, at: usize) {
         let place = self.reached[at].place.clone();
+        if let Some(refusal) = happen::refusal(&place) {
+            self.happen(at, &place, refusal);
+            return;
+        }
         if self.goes_on_by_itself(at, &place) {
             return;
         }
@@ -150,7 +155,9 @@ impl<'a> Product<'a> {
             let goes_on = written
                 .is_some_and(|written| written.kind().spec().acknowledged == Acknowledged::Done)
                 && !matches!(self.model.state(place.leaf).next, Next::Wait);
-            if !goes_on {
+            if goes_on {
+                self.go_on_after(at, place, after, &event);
+            } else {
                 self.meet(&here, place.leaf, written, What::FailureUnhandled(event));
             }
             return;
@@ -339,10 +346,8 @@ impl<'a> Product<'a> {
         let via = Via { at, step };
         match target {
             Target::Stay => {
-                for action in &written.actions {
-                    self.post(&mut place, action, owner, &via);
-                }
-                self.arrive(place, via, taken);
+                let refused = self.post_all(&mut place, &written.actions, owner, &via);
+                self.arrive_at(place, refused, via, taken);
             }
             Target::End(ending) if !self.scope(owner).is_flow() => {
                 self.end_subflow(at, &place, self.scope(owner), &ending.outcome, why);
@@ -358,11 +363,12 @@ impl<'a> Product<'a> {
             Target::State(target) => {
                 let domain = domain(self.model, owner, *target);
                 self.leave(&mut place, domain);
-                for action in &written.actions {
-                    self.post(&mut place, action, Some(*target), &via);
+                let mut refused = self.post_all(&mut place, &written.actions, Some(*target), &via);
+                for place in &mut refused {
+                    place.leaf = self.model.innermost(*target);
                 }
                 place.leaf = from;
-                self.enter(place, domain, *target, via, taken);
+                self.enter(place, refused, domain, *target, via, taken);
             }
         }
     }
@@ -387,10 +393,12 @@ impl<'a> Product<'a> {
         place.cancels = false;
     }
 
-    /// Enters a state with those around it up to the domain, and the children that are entered with it.
+    /// Enters a state with those around it up to the domain, and the children that are entered with it. `refused` are
+    /// the places where something behind which this comes is refused.
     fn enter(
         &mut self,
         mut place: Place,
+        mut refused: Vec<Place>,
         domain: Option<StateId>,
         target: StateId,
         via: Via,
@@ -399,11 +407,37 @@ impl<'a> Product<'a> {
         let model = self.model;
         place.leaf = model.innermost(target);
         for state in entered(model, domain, target) {
-            for action in &model.written(state).entry {
-                self.post(&mut place, action, Some(state), &via);
+            let entry = &model.written(state).entry;
+            refused.extend(self.post_all(&mut place, entry, Some(state), &via));
+        }
+        self.arrive_at(place, refused, via, taken);
+    }
+
+    fn arrive_at(&mut self, place: Place, refused: Vec<Place>, via: Via, taken: Option<Taken<'a>>) {
+        self.arrive(place, via.clone(), taken.clone());
+        for place in refused {
+            self.arrive(place, via.clone(), taken.clone());
+        }
+    }
+
+    /// Posts actions one after the other. Returns the places where one is refused that others stand behind.
+    fn post_all(
+        &mut self,
+        place: &mut Place,
+        actions: &'a [Written],
+        owner: Option<StateId>,
+        via: &Via,
+    ) -> Vec<Place> {
+        let mut refused = Vec::new();
+        for (index, action) in actions.iter().enumerate() {
+            let known = place.open.len();
+            self.post(place, action, owner, via);
+            let is_refusable = action.kind().spec().acknowledged != Acknowledged::Local;
+            if is_refusable && place.open.len() > known && index + 1 < actions.len() {
+                refused.push(Place { refused: Some(action.name.start), ..place.clone() });
             }
         }
-        self.arrive(place, via, taken);
+        refused
     }
 
     /// An end while the call is up leaves it up (clarification 57). The end of a sub-flow ends no call (clarification 22).
