@@ -17,7 +17,7 @@ const BOUNDS: Bounds = Bounds { snapshots: 10_000, inputs: 40 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut texts = Vec::new();
-    for folder in ["flows", "tests/ok"] {
+    for folder in ["flows", "tests/ok", "tests/explored"] {
         for path in files(&root().join(folder), ".yaml") {
             if !path.to_string_lossy().ends_with(".test.yaml") {
                 texts.push((shown(&path), std::fs::read_to_string(&path).unwrap()));

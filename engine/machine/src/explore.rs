@@ -20,6 +20,7 @@ use crate::step::{Account, Step, begin, step};
 
 mod likeness;
 mod provider;
+mod results;
 mod words;
 
 use provider::{Move, Provider};

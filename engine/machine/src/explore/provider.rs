@@ -29,7 +29,7 @@ pub(super) struct Move {
 
 /// Where the application's leg stands. Source: reference 9.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leg {
+pub(super) enum Leg {
     None,
     Offered,
     Establishing,
@@ -42,52 +42,52 @@ enum Leg {
 /// The provider of one call.
 #[derive(Clone, Debug)]
 pub(super) struct Provider {
-    leg: Leg,
-    requests: BTreeMap<OperationId, Request>,
+    pub(super) leg: Leg,
+    pub(super) requests: BTreeMap<OperationId, Request>,
     /// Other halves of what was told already.
-    owed: Vec<(EventKind, Option<OperationId>)>,
+    pub(super) owed: Vec<(EventKind, Option<OperationId>)>,
     /// It was asked whether the call exists.
-    is_asked: bool,
+    pub(super) is_asked: bool,
     /// People in the call, without the application.
-    people: usize,
+    pub(super) people: usize,
 }
 
 /// A request that is not dealt with.
 #[derive(Clone, Debug)]
-struct Request {
-    kind: ActionKind,
+pub(super) struct Request {
+    pub(super) kind: ActionKind,
     /// The provider has taken it, whether or not it has said so.
-    is_taken: bool,
-    is_answered: bool,
+    pub(super) is_taken: bool,
+    pub(super) is_answered: bool,
     /// Its result was told, or there will be none.
-    is_over: bool,
+    pub(super) is_over: bool,
     /// It could be taken when it was posted.
-    was_possible: bool,
-    may_be_canceled: bool,
+    pub(super) was_possible: bool,
+    pub(super) may_be_canceled: bool,
     /// Its results are sent past the engine.
-    goes_elsewhere: bool,
+    pub(super) goes_elsewhere: bool,
     /// It goes on until it is cancelled.
-    is_endless: bool,
-    sound: Option<Sound>,
-    has_started: bool,
+    pub(super) is_endless: bool,
+    pub(super) sound: Option<Sound>,
+    pub(super) has_started: bool,
     /// A transfer that says who is moved.
-    names_transferee: bool,
+    pub(super) names_transferee: bool,
     /// How many it calls.
-    targets: usize,
-    recognize: Option<Box<Recognize>>,
+    pub(super) targets: usize,
+    pub(super) recognize: Option<Box<Recognize>>,
     /// The invitation that it withdraws.
-    withdraws: Option<String>,
+    pub(super) withdraws: Option<String>,
 }
 
 /// Who hears it. Source: reference 9.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sound {
+pub(super) enum Sound {
     Main,
     Private,
 }
 
 /// What the provider answers to a request.
-enum Verdict {
+pub(super) enum Verdict {
     Takes,
     Refuses(u16, i64),
 }
@@ -279,7 +279,7 @@ impl Provider {
     }
 
     /// Source: reference 9.1, 9.2, 9.4, and 2.7 for the codes.
-    fn verdict(&self, request: &Request) -> Verdict {
+    pub(super) fn verdict(&self, request: &Request) -> Verdict {
         const GONE: Verdict = Verdict::Refuses(404, 8522);
         let on_call = request.kind.spec().on_call;
         let is_of_ringing = on_call == OnCall::GivesAway || request.kind == ActionKind::Answer;
@@ -312,7 +312,7 @@ impl Provider {
     }
 
     /// The provider has taken a request: what is so at once.
-    fn taken(&mut self, id: OperationId) {
+    pub(super) fn taken(&mut self, id: OperationId) {
         let Some(request) = self.requests.get_mut(&id).filter(|request| !request.is_taken) else { return };
         request.is_taken = true;
         let (kind, targets) = (request.kind, request.targets);
@@ -337,158 +337,6 @@ impl Provider {
         for request in self.requests.values_mut().filter(|request| request.sound.is_some()) {
             request.may_be_canceled = true;
         }
-    }
-
-    /// The events that may tell the result of a request.
-    fn results(&self, id: OperationId, words: &Words, snapshot: &Snapshot, moves: &mut Vec<Move>) {
-        let Some(request) = self.requests.get(&id) else { return };
-        let spec = request.kind.spec();
-        let may_be_taken = request.is_taken || matches!(self.verdict(request), Verdict::Takes);
-        if request.is_over || request.goes_elsewhere || spec.acknowledged == Acknowledged::Done {
-            return;
-        }
-        if spec.on_call == OnCall::Outside {
-            let failed = words.failed(&spec.failure);
-            return self.tell(id, words.answered().into_iter().chain(failed), moves);
-        }
-        let is_known = snapshot.operations.get(&id).is_some_and(|operation| !operation.closed);
-        if !may_be_taken || spec.on_call == OnCall::Ends || (self.leg == Leg::Over && !is_known) {
-            return;
-        }
-        let mut provider = self.clone();
-        provider.taken(id);
-        match spec.on_call {
-            OnCall::BringsUp => provider.comes_up(id, words, moves),
-            OnCall::HandsOver => provider.hands_over(id, words, moves),
-            OnCall::Adds | OnCall::Removes | OnCall::Stays => provider.simply(id, words, moves),
-            OnCall::GivesAway | OnCall::Ends | OnCall::Outside => {}
-        }
-    }
-
-    /// Events that end a request and change nothing else.
-    fn tell(&self, id: OperationId, events: impl Iterator<Item = Event>, moves: &mut Vec<Move>) {
-        let mut then = self.clone();
-        if let Some(request) = then.requests.get_mut(&id) {
-            request.is_over = true;
-        }
-        moves.extend(events.map(|event| happening(Event { operation: Some(id), ..event }, then.clone())));
-    }
-
-    /// It comes up; or it fails, which two events tell, or one of them. Source: reference 5, 8.2.
-    fn comes_up(mut self, id: OperationId, words: &Words, moves: &mut Vec<Move>) {
-        let Some(request) = self.requests.get_mut(&id) else { return };
-        request.is_over = true;
-        let failure = request.kind.spec().failure.clone();
-        if matches!(self.leg, Leg::Establishing | Leg::Ending) {
-            let leg = if self.leg == Leg::Ending { Leg::Ending } else { Leg::Up };
-            let event = Event { operation: Some(id), ..Event::new(EventKind::CallConnected) };
-            moves.push(happening(event, Provider { leg, ..self.clone() }));
-            let over = |owed| Provider { leg: Leg::Over, owed, ..self.clone() };
-            let end = || Event::new(EventKind::CallDisconnected);
-            for event in words.failed(&failure) {
-                let event = Event { operation: Some(id), ..event };
-                moves.push(happening(event.clone(), over(Vec::new())));
-                moves.push(happening(event, over(vec![(EventKind::CallDisconnected, None)])));
-            }
-            moves.push(happening(end(), over(Vec::new())));
-            moves.push(happening(end(), over(vec![(failure, Some(id))])));
-        }
-    }
-
-    /// Where the only other party is handed over, the leg goes as well, in either order of the two events.
-    fn hands_over(mut self, id: OperationId, words: &Words, moves: &mut Vec<Move>) {
-        let Some(request) = self.requests.get_mut(&id) else { return };
-        let takes_the_leg = !request.names_transferee || self.people == 1;
-        let spec = request.kind.spec();
-        self.tell(id, words.failed(&spec.failure).into_iter(), moves);
-        let accepted = || Event { operation: Some(id), ..Event::new(EventKind::CallTransferAccepted) };
-        if !takes_the_leg || self.leg == Leg::Over {
-            return self.tell(id, std::iter::once(accepted()), moves);
-        }
-        if let Some(request) = self.requests.get_mut(&id) {
-            request.is_over = true;
-        }
-        let over = |owed| Provider { leg: Leg::Over, owed, ..self.clone() };
-        moves.push(happening(accepted(), over(vec![(EventKind::CallDisconnected, None)])));
-        let other = vec![(EventKind::CallTransferAccepted, Some(id))];
-        moves.push(happening(Event::new(EventKind::CallDisconnected), over(other)));
-    }
-
-    fn simply(mut self, id: OperationId, words: &Words, moves: &mut Vec<Move>) {
-        let Some(request) = self.requests.get(&id).cloned() else { return };
-        let spec = request.kind.spec();
-        if let Some(sound) = request.sound {
-            // What sounds is queued: the earlier one is over first. Source: reference 9.4.
-            let mut earlier = self.requests.range(..id).map(|(_, other)| other);
-            if earlier.any(|other| other.sound == Some(sound) && other.is_taken && !other.is_over) {
-                return;
-            }
-            if request.kind == ActionKind::Play
-                && !request.has_started
-                && words.handles(&EventKind::PlayStarted)
-            {
-                let mut then = self.clone();
-                if let Some(request) = then.requests.get_mut(&id) {
-                    request.has_started = true;
-                }
-                let event = Event { operation: Some(id), ..Event::new(EventKind::PlayStarted) };
-                moves.push(happening(event, then));
-            }
-        }
-        let invited = request.withdraws.as_ref().and_then(|withdrawn| {
-            let is_ringing = |(id, other): &(&OperationId, &Request)| {
-                other.kind == ActionKind::AddParticipant && !other.is_over && invitation(**id) == *withdrawn
-            };
-            self.requests.iter().find(is_ringing).map(|(id, _)| *id)
-        });
-        if request.kind != ActionKind::CancelAddParticipant || invited.is_none() {
-            let failed = words.failed(&spec.failure).into_iter();
-            let named = |event| Event { invitation_id: request.withdraws.clone(), ..event };
-            self.tell(id, failed.map(named), moves);
-        }
-        if request.may_be_canceled {
-            self.tell(id, spec.canceled.iter().cloned().map(Event::new), moves);
-        }
-        for success in spec.success {
-            let then = match (spec.on_call, invited) {
-                (OnCall::Adds, _) => Provider { people: self.people + 1, ..self.clone() },
-                (OnCall::Removes, _) if self.people <= 1 && self.leg == Leg::Up => {
-                    self.removes_the_last(id, success, moves);
-                    continue;
-                }
-                (OnCall::Removes, _) => Provider { people: self.people.saturating_sub(1), ..self.clone() },
-                (_, Some(invited)) => {
-                    // No failure of the invitation follows. Source: reference 5.
-                    if let Some(request) = self.requests.get_mut(&invited) {
-                        request.is_over = true;
-                    }
-                    self.clone()
-                }
-                (_, None) if request.kind == ActionKind::CancelAddParticipant => continue,
-                (_, None) => self.clone(),
-            };
-            let said = match &request.recognize {
-                Some(recognize) => words.recognized(recognize),
-                None if request.is_endless => Vec::new(),
-                None => {
-                    vec![Event { invitation_id: request.withdraws.clone(), ..Event::new(success.clone()) }]
-                }
-            };
-            then.tell(id, said.into_iter(), moves);
-        }
-    }
-
-    /// Without the other party there is no call; two events tell it, in either order. Source: reference 5.
-    fn removes_the_last(&self, id: OperationId, success: &EventKind, moves: &mut Vec<Move>) {
-        let over = |owed| {
-            let mut over = Provider { leg: Leg::Over, people: 0, owed, ..self.clone() };
-            over.requests.remove(&id);
-            over
-        };
-        let event = Event { operation: Some(id), ..Event::new(success.clone()) };
-        moves.push(happening(event, over(vec![(EventKind::CallDisconnected, None)])));
-        let other = vec![(success.clone(), Some(id))];
-        moves.push(happening(Event::new(EventKind::CallDisconnected), over(other)));
     }
 
     /// What people do by themselves.
@@ -534,11 +382,11 @@ impl Provider {
     }
 }
 
-fn happening(event: Event, provider: Provider) -> Move {
+pub(super) fn happening(event: Event, provider: Provider) -> Move {
     Move { what: What::Event(Box::new(event)), provider }
 }
 
-fn invitation(id: OperationId) -> String {
+pub(super) fn invitation(id: OperationId) -> String {
     format!("invitation-{id}")
 }
 

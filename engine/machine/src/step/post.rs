@@ -370,6 +370,14 @@ impl Run<'_> {
             (_, Phase::Connecting | Phase::Connected) if refusal.says_gone() => {
                 self.doubt(id, operation, refusal)
             }
+            // Whoever hears of its results is not this flow (clarification 16).
+            (_, _) if operation.callback_uri.is_some() => {
+                let name = operation.kind.spec().name;
+                self.note(format!(
+                    "`{name}` was refused ({}); its results are for another system",
+                    refusal.status
+                ));
+            }
             (_, _) => {
                 self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, refusal);
             }
