@@ -10,39 +10,48 @@ use machine::input::{Beginning, Incoming, Start};
 use machine::snapshot::StartKind;
 use machine::{Flow, Step, trace};
 
+use crate::findings::beside;
 use crate::{files, pages, root, shown};
 
 /// Seconds for all of them, in a debug build.
 const BOUNDS: Bounds = Bounds { snapshots: 10_000, inputs: 40 };
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let mut texts = Vec::new();
-    for folder in ["flows", "tests/ok", "tests/explored"] {
-        for path in files(&root().join(folder), ".yaml") {
-            if !path.to_string_lossy().ends_with(".test.yaml") {
-                texts.push((shown(&path), std::fs::read_to_string(&path).unwrap()));
-            }
+    let mut trials = Vec::new();
+    let folders = ["flows", "tests/ok", "tests/explored"].map(|folder| root().join(folder));
+    let right = files(&root().join("tests/findings"), ".yaml").into_iter().filter(|path| {
+        let path = path.to_string_lossy();
+        path.ends_with(".right.yaml") || path.contains(".right/")
+    });
+    for path in folders.iter().flat_map(|folder| files(folder, ".yaml")).chain(right) {
+        let name = shown(&path);
+        if !name.ends_with(".test.yaml") {
+            trials.push(Trial::test(format!("explored {name}"), move || {
+                let source = lang::Source::new(name.as_str(), std::fs::read_to_string(&path)?);
+                is_sound(&name, source, beside(&path))
+            }));
         }
-    }
-    for path in files(&root().join("tests/findings"), ".right.yaml") {
-        texts.push((shown(&path), std::fs::read_to_string(&path).unwrap()));
     }
     for page in validate::PAGES {
         let right = page.section("Right").unwrap_or_default();
-        for (index, text) in pages::blocks(right, "yaml").into_iter().enumerate() {
-            texts.push((format!("page {} right {index}", page.code), text.to_owned()));
+        let blocks = pages::blocks(right, "yaml");
+        for index in 0..blocks.len() {
+            let name = format!("page {} right {index}", page.code);
+            let mut sources: Vec<_> = blocks.iter().map(|text| lang::Source::new("page", *text)).collect();
+            trials.push(Trial::test(format!("explored {name}"), move || {
+                let source = sources.swap_remove(index);
+                is_sound(&name, source, std::mem::take(&mut sources))
+            }));
         }
     }
-    texts
-        .into_iter()
-        .map(|(name, text)| Trial::test(format!("explored {name}"), move || is_sound(&name, &text)))
-        .collect()
+    trials
 }
 
-fn is_sound(name: &str, text: &str) -> Result<(), Failed> {
-    let checked = validate::check(vec![lang::Source::new(name, text)]);
+fn is_sound(name: &str, source: lang::Source, others: Vec<lang::Source>) -> Result<(), Failed> {
+    let checked = validate::check_among(vec![source], || others);
     let flow = checked.flows.first().ok_or("the flow is not valid")?;
     let mut wrong = Vec::new();
+    // A flow that only runs inside others is explored where they run it.
     for (start, explored) in explore_all(flow, BOUNDS) {
         let Explored { snapshots, steps, is_cut, met, .. } = explored;
         let cut = if is_cut { ", CUT SHORT" } else { "" };
@@ -73,7 +82,8 @@ pub(crate) fn beginning(flow: &Flow, start: StartKind) -> Beginning {
             caller_display_name: String::new(),
             headers: indexmap::IndexMap::new(),
         }),
-        StartKind::Api => {
+        // No run begins as a sub-flow.
+        StartKind::Api | StartKind::Subflow => {
             let given = flow.inputs().iter().filter(|input| input.default.is_none());
             let given = given.map(|input| (input.name.clone(), value(input.kind))).collect();
             Start::Api { input: flow.check_input(given).unwrap() }

@@ -94,6 +94,7 @@ pub(super) fn operation(action: &Action) -> Operation {
         action: Some(Box::new(action.clone())),
         closed: false,
         keep: None,
+        scope: machine::ids::ScopeId::FLOW,
         context: None,
         callback_uri: None,
         invitation: None,

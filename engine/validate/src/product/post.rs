@@ -4,22 +4,50 @@ use machine::actions::play_source::Content;
 use machine::actions::recognize::WrittenListen;
 use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::ids::StateId;
-use machine::protocol::{OnCall, Phase};
+use machine::protocol::{Acknowledged, OnCall, Phase};
 
-use super::{Media, Open, Others, Place, Product, Via, What};
+use super::{Media, Open, Others, Place, Product, Taken, Via, What};
 
 /// Unit: operations of one action and one visit that are told apart.
 const ALIKE_MAX: usize = 2;
 
 impl<'a> Product<'a> {
-    /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
-    pub(super) fn post(
+    /// Comes to a place, and to those where something was refused on the way.
+    pub(super) fn arrive_at(
+        &mut self,
+        place: Place,
+        refused: Vec<Place>,
+        via: Via,
+        taken: Option<Taken<'a>>,
+    ) {
+        self.arrive(place, via.clone(), taken.clone());
+        for place in refused {
+            self.arrive(place, via.clone(), taken.clone());
+        }
+    }
+
+    /// Posts actions one after the other. Returns the places where one is refused that others stand behind.
+    pub(super) fn post_all(
         &mut self,
         place: &mut Place,
-        written: &'a Written,
+        actions: &'a [Written],
         owner: Option<StateId>,
         via: &Via,
-    ) {
+    ) -> Vec<Place> {
+        let mut refused = Vec::new();
+        for (index, action) in actions.iter().enumerate() {
+            let known = place.open.len();
+            self.post(place, action, owner, via);
+            let is_refusable = action.kind().spec().acknowledged != Acknowledged::Local;
+            if is_refusable && place.open.len() > known && index + 1 < actions.len() {
+                refused.push(Place { refused: self.number(action), ..place.clone() });
+            }
+        }
+        refused
+    }
+
+    /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
+    fn post(&mut self, place: &mut Place, written: &'a Written, owner: Option<StateId>, via: &Via) {
         let kind = written.kind();
         let id = self.enlist(written, self.scope(owner));
         if kind == ActionKind::Log {

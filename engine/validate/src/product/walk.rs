@@ -2,7 +2,7 @@
 
 use lang::finding::Cause;
 use lang::{Expr, Span};
-use machine::actions::{ActionKind, Written};
+use machine::actions::ActionKind;
 use machine::draft;
 use machine::event::EventKind;
 use machine::flow::{EventName, Next, Target};
@@ -101,7 +101,7 @@ impl<'a> Product<'a> {
             Next::Run(run) => {
                 self.acknowledge(&mut place);
                 let leaf = place.leaf;
-                self.enter(place, Some(leaf), run.whole, Via { at, step: None }, None);
+                self.enter(place, Vec::new(), Some(leaf), run.whole, Via { at, step: None }, None);
                 return true;
             }
             Next::Branches(_) => {}
@@ -411,33 +411,6 @@ impl<'a> Product<'a> {
             refused.extend(self.post_all(&mut place, entry, Some(state), &via));
         }
         self.arrive_at(place, refused, via, taken);
-    }
-
-    fn arrive_at(&mut self, place: Place, refused: Vec<Place>, via: Via, taken: Option<Taken<'a>>) {
-        self.arrive(place, via.clone(), taken.clone());
-        for place in refused {
-            self.arrive(place, via.clone(), taken.clone());
-        }
-    }
-
-    /// Posts actions one after the other. Returns the places where one is refused that others stand behind.
-    fn post_all(
-        &mut self,
-        place: &mut Place,
-        actions: &'a [Written],
-        owner: Option<StateId>,
-        via: &Via,
-    ) -> Vec<Place> {
-        let mut refused = Vec::new();
-        for (index, action) in actions.iter().enumerate() {
-            let known = place.open.len();
-            self.post(place, action, owner, via);
-            let is_refusable = action.kind().spec().acknowledged != Acknowledged::Local;
-            if is_refusable && place.open.len() > known && index + 1 < actions.len() {
-                refused.push(Place { refused: Some(action.name.start), ..place.clone() });
-            }
-        }
-        refused
     }
 
     /// An end while the call is up leaves it up (clarification 57). The end of a sub-flow ends no call (clarification 22).
