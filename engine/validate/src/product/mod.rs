@@ -104,7 +104,7 @@ pub(crate) struct Place {
     pub(crate) mute: Option<usize>,
     pub(crate) has_invited: bool,
     pub(crate) open: Vec<Open>,
-    /// The action of this number is refused, so that what stands behind it is not posted: its failure is
+    /// This action is refused, so that what stands behind it is not posted: its failure is
     /// all that can happen here (clarification 11).
     refused: Option<usize>,
 }

@@ -6,26 +6,12 @@ use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::ids::StateId;
 use machine::protocol::{Acknowledged, OnCall, Phase};
 
-use super::{Media, Open, Others, Place, Product, Taken, Via, What};
+use super::{Media, Open, Others, Place, Product, Via, What};
 
 /// Unit: operations of one action and one visit that are told apart.
 const ALIKE_MAX: usize = 2;
 
 impl<'a> Product<'a> {
-    /// Comes to a place, and to those where something was refused on the way.
-    pub(super) fn arrive_at(
-        &mut self,
-        place: Place,
-        refused: Vec<Place>,
-        via: Via,
-        taken: Option<Taken<'a>>,
-    ) {
-        self.arrive(place, via.clone(), taken.clone());
-        for place in refused {
-            self.arrive(place, via.clone(), taken.clone());
-        }
-    }
-
     /// Posts actions one after the other. Returns the places where one is refused that others stand behind.
     pub(super) fn post_all(
         &mut self,
@@ -39,8 +25,9 @@ impl<'a> Product<'a> {
             let known = place.open.len();
             self.post(place, action, owner, via);
             let is_refusable = action.kind().spec().acknowledged != Acknowledged::Local;
-            if is_refusable && place.open.len() > known && index + 1 < actions.len() {
-                refused.push(Place { refused: self.number(action), ..place.clone() });
+            let posted = place.open.get(known).filter(|_| is_refusable && index + 1 < actions.len());
+            if let Some(posted) = posted.map(|open| open.action) {
+                refused.push(Place { refused: Some(posted), ..place.clone() });
             }
         }
         refused

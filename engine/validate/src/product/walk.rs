@@ -413,6 +413,13 @@ impl<'a> Product<'a> {
         self.arrive_at(place, refused, via, taken);
     }
 
+    fn arrive_at(&mut self, place: Place, refused: Vec<Place>, via: Via, taken: Option<Taken<'a>>) {
+        self.arrive(place, via.clone(), taken.clone());
+        for place in refused {
+            self.arrive(place, via.clone(), taken.clone());
+        }
+    }
+
     /// An end while the call is up leaves it up (clarification 57). The end of a sub-flow ends no call (clarification 22).
     fn end(&mut self, via: &Via, place: &Place, span: Span) {
         let is_up = matches!(place.phase, Phase::Connecting | Phase::Connected);
