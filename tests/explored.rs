@@ -10,54 +10,50 @@ use machine::input::{Beginning, Incoming, Start};
 use machine::snapshot::StartKind;
 use machine::{Flow, Step, trace};
 
-use crate::findings::beside;
-use crate::{files, pages, root, shown};
+use crate::{files, findings, pages, root, shown};
 
 /// Seconds for all of them, in a debug build.
 const BOUNDS: Bounds = Bounds { snapshots: 10_000, inputs: 40 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    let folders = ["flows", "tests/ok", "tests/explored"].map(|folder| root().join(folder));
-    let right = files(&root().join("tests/findings"), ".yaml").into_iter().filter(|path| {
-        let path = path.to_string_lossy();
-        path.ends_with(".right.yaml") || path.contains(".right/")
-    });
-    for path in folders.iter().flat_map(|folder| files(folder, ".yaml")).chain(right) {
+    let folders = ["flows", "tests/ok", "tests/explored", "tests/findings"].map(|folder| root().join(folder));
+    for path in folders.iter().flat_map(|folder| files(folder, ".yaml")) {
         let name = shown(&path);
-        if !name.ends_with(".test.yaml") {
-            trials.push(Trial::test(format!("explored {name}"), move || {
-                let source = lang::Source::new(name.as_str(), std::fs::read_to_string(&path)?);
-                is_sound(&name, source, beside(&path))
-            }));
+        let is_wrong = name.starts_with("tests/findings") && !name.contains(".right");
+        if is_wrong || name.ends_with(".test.yaml") {
+            continue;
         }
+        trials.push(Trial::test(format!("explored {name}"), move || {
+            let source = lang::Source::new(shown(&path), std::fs::read_to_string(&path)?);
+            are_sound(validate::check_among(vec![source], || findings::beside(&path)))
+        }));
     }
     for page in validate::PAGES {
-        let right = page.section("Right").unwrap_or_default();
-        let blocks = pages::blocks(right, "yaml");
-        for index in 0..blocks.len() {
-            let name = format!("page {} right {index}", page.code);
-            let mut sources: Vec<_> = blocks.iter().map(|text| lang::Source::new("page", *text)).collect();
-            trials.push(Trial::test(format!("explored {name}"), move || {
-                let source = sources.swap_remove(index);
-                is_sound(&name, source, std::mem::take(&mut sources))
-            }));
-        }
+        trials.push(Trial::test(format!("explored page {}", page.code), move || {
+            let right = pages::blocks(page.section("Right").unwrap_or_default(), "yaml");
+            let name = |text: &str| Some(text.lines().next()?.strip_prefix("# ")?.to_owned());
+            let read = |text: &str| lang::Source::new(name(text).unwrap_or(page.code.to_string()), text);
+            are_sound(validate::check(right.into_iter().map(read).collect()))
+        }));
     }
     trials
 }
 
-fn is_sound(name: &str, source: lang::Source, others: Vec<lang::Source>) -> Result<(), Failed> {
-    let checked = validate::check_among(vec![source], || others);
-    let flow = checked.flows.first().ok_or("the flow is not valid")?;
+fn are_sound(checked: validate::Checked) -> Result<(), Failed> {
+    if checked.flows.is_empty() {
+        return Err(format!("not valid: {:?}", checked.reports).into());
+    }
     let mut wrong = Vec::new();
-    // A flow that only runs inside others is explored where they run it.
-    for (start, explored) in explore_all(flow, BOUNDS) {
-        let Explored { snapshots, steps, is_cut, met, .. } = explored;
-        let cut = if is_cut { ", CUT SHORT" } else { "" };
-        println!("{name} ({start:?}): {snapshots} snapshots, {steps} inputs{cut}");
-        wrong
-            .extend(met.iter().filter(|met| met.fault != Fault::ExpressionFailed).map(|met| told(flow, met)));
+    for flow in &checked.flows {
+        for (start, explored) in explore_all(flow, BOUNDS) {
+            let Explored { snapshots, steps, is_cut, met, .. } = explored;
+            let (name, cut) = (flow.name(), if is_cut { ", CUT SHORT" } else { "" });
+            println!("{name} ({start:?}): {snapshots} snapshots, {steps} inputs{cut}");
+            // Whether an expression can fail is for its types to say.
+            let is_ours = |met: &&Met| met.fault != Fault::ExpressionFailed;
+            wrong.extend(met.iter().filter(is_ours).map(|met| told(flow, met)));
+        }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n\n").into()) }
 }
@@ -82,8 +78,8 @@ pub(crate) fn beginning(flow: &Flow, start: StartKind) -> Beginning {
             caller_display_name: String::new(),
             headers: indexmap::IndexMap::new(),
         }),
-        // No run begins as a sub-flow.
-        StartKind::Api | StartKind::Subflow => {
+        // A sub-flow begins within another flow.
+        StartKind::Subflow | StartKind::Api => {
             let given = flow.inputs().iter().filter(|input| input.default.is_none());
             let given = given.map(|input| (input.name.clone(), value(input.kind))).collect();
             Start::Api { input: flow.check_input(given).unwrap() }

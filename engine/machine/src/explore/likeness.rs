@@ -4,7 +4,6 @@
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hasher};
 
-use indexmap::IndexMap;
 use lang::Value;
 
 use super::provider::Provider;
@@ -55,11 +54,16 @@ fn write(words: &Words, snapshot: &Snapshot, provider: &Provider, into: &mut Tex
     )?;
     write!(into, "{:?}{:?}{}", call.to.len(), call.participants.len(), snapshot.wants_to_leave)?;
     write!(into, "{:?}", call.latest_invitation.is_some())?;
-    write_values(words.limit, &snapshot.vars, into)?;
     for frame in &snapshot.frames {
-        write!(into, "f{:?}", frame.scope)?;
-        write_values(words.limit, &frame.input, into)?;
-        write_values(words.limit, &frame.vars, into)?;
+        write!(into, "f{:?}{:?}", frame.scope, visit(frame.visit))?;
+        for (name, value) in frame.input.iter().chain(&frame.vars) {
+            write!(into, "v{name}=")?;
+            write_value(words.limit, value, into)?;
+        }
+    }
+    for (name, value) in &snapshot.vars {
+        write!(into, "v{name}=")?;
+        write_value(words.limit, value, into)?;
     }
     if words.counts_visits {
         for (state, visits) in &snapshot.visits {
@@ -95,14 +99,6 @@ fn write(words: &Words, snapshot: &Snapshot, provider: &Provider, into: &mut Tex
     }
     write!(into, "h{:?}", snapshot.held.as_ref().map(|event| &event.kind))?;
     provider.write(&number, into)
-}
-
-fn write_values(limit: f64, values: &IndexMap<String, Value>, into: &mut Text) -> std::fmt::Result {
-    for (name, value) in values {
-        write!(into, "v{name}=")?;
-        write_value(limit, value, into)?;
-    }
-    Ok(())
 }
 
 fn write_value(limit: f64, value: &Value, into: &mut Text) -> std::fmt::Result {

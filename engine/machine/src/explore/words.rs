@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use lang::expr::{Ast, AstKind};
-use lang::{Expr, Value};
+use lang::{Expr, Template, Value};
 
 use crate::actions::recognize::{Listen, Recognize};
 use crate::event::{Event, EventKind, mapping};
@@ -46,8 +46,16 @@ impl Words {
         words.read(&flow.handlers);
         for state in &flow.states {
             words.read(&state.handlers);
-            if let Next::Branches(branches) = &state.next {
-                words.read_branches(branches);
+            match &state.next {
+                Next::Branches(branches) => words.read_branches(branches),
+                Next::Run(run) => {
+                    run.with.iter().for_each(|(_, template)| words.read_template(template));
+                    run.outcomes.iter().for_each(|(_, branches)| words.read_branches(branches));
+                }
+                Next::End(ending) => {
+                    ending.output.iter().for_each(|(_, template)| words.read_template(template))
+                }
+                Next::Wait => {}
             }
         }
         for action in flow.scripts.iter().flatten() {
@@ -84,10 +92,12 @@ impl Words {
     fn read_branches(&mut self, branches: &[Branch]) {
         for branch in branches {
             branch.when.iter().for_each(|guard| self.read_expression(guard));
-            for (_, template) in &branch.set {
-                template.expressions().for_each(|expression| self.read_expression(expression));
-            }
+            branch.set.iter().for_each(|(_, template)| self.read_template(template));
         }
+    }
+
+    fn read_template(&mut self, template: &Template) {
+        template.expressions().for_each(|expression| self.read_expression(expression));
     }
 
     fn read_expression(&mut self, expression: &Expr) {
