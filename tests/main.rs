@@ -15,6 +15,7 @@ mod never_stuck;
 mod pages;
 mod protocol;
 mod recordings;
+mod replayed;
 mod sarif;
 mod schema;
 mod shapes;
@@ -32,6 +33,7 @@ fn main() {
     trials.extend(pages::trials());
     trials.extend(protocol::trials());
     trials.extend(recordings::trials());
+    trials.extend(replayed::trials());
     trials.extend(sarif::trials());
     trials.extend(schema::trials());
     trials.extend(shapes::trials());
