@@ -90,7 +90,6 @@ pub(super) fn operation(action: &Action) -> Operation {
     Operation {
         kind: action.kind(),
         visit: Visit(1),
-        scope: machine::ids::ScopeId::FLOW,
         decided_at: "2026-03-17T10:20:30Z".parse().unwrap(),
         action: Some(Box::new(action.clone())),
         closed: false,
