@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed};
 
 mod clients;
+mod editor;
 mod explored;
 mod findings;
 mod journals;
@@ -27,6 +28,7 @@ fn main() {
     let mut trials = Vec::new();
     trials.extend(clients::trials());
     trials.extend(explored::trials());
+    trials.extend(self::editor::trials());
     trials.extend(findings::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());

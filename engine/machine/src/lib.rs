@@ -19,6 +19,7 @@ pub mod link;
 pub mod protocol;
 pub mod resolve;
 pub mod roots;
+pub mod scope;
 pub mod shape;
 pub mod snapshot;
 pub mod starts;

@@ -15,6 +15,7 @@ use crate::flow::{
 };
 use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
 use crate::limits::STATES_MAX;
+use crate::scope;
 use crate::starts::IncomingPattern;
 
 /// Unit: further uses of a name that does not exist which are shown.
@@ -346,23 +347,19 @@ impl<'d> Resolver<'d> {
         None
     }
 
-    /// Looks a target up among the owner's children, then its siblings, then outward: clarification 32.
+    /// Looks a target up from its owner.
     fn target(&mut self, owner: Option<StateId>, name: &Spanned<String>) -> Option<StateId> {
-        let mut segments = name.value.split('.');
-        let first = segments.next().unwrap_or_default();
-        let mut scope = owner;
-        let start = loop {
-            if let Some(id) = self.children.get(&(scope, first)) {
-                break Some(*id);
-            }
-            match scope.map(|id| &self.order[id.0 as usize]) {
+        let found = scope::find(
+            &name.value,
+            owner,
+            |of, name| self.children.get(&(of, name)).copied(),
+            |id| {
+                let around = &self.order[id.0 as usize];
                 // A sub-flow knows no state of the flow around it.
-                Some(around) if !around.is_whole => scope = around.parent,
-                Some(_) | None => break None,
-            }
-        };
-        let found =
-            segments.fold(start, |state, segment| self.children.get(&(Some(state?), segment)).copied());
+                (!around.is_whole).then_some(around.parent)
+            },
+        );
+        let found = found.last().copied();
         if found.is_none() {
             self.unknown_state(owner, name);
         }

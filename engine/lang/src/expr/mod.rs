@@ -110,6 +110,7 @@ mod tests;
 pub use ast::{Ast, AstKind, BinaryOperator, Comprehension, Read, UnaryOperator};
 pub use check::{Checked, Fault, FaultKind};
 pub use functions::Function;
+pub use scan::places;
 pub use scope::{Absent, Scope};
 pub use template::{Part, Template};
 pub use types::Type;

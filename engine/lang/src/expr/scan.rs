@@ -1,5 +1,7 @@
 //! Finds `${ … }` in text, by the words of the language. Knows no grammar.
 
+use std::ops::Range;
+
 use super::ParseError;
 use super::token::string_end;
 
@@ -39,6 +41,18 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, ParseError> {
         pieces.push(Piece::Text(plain));
     }
     Ok(pieces)
+}
+
+/// Where the expressions of a text stand: the bytes between each `${` and its `}`.
+///
+/// # Errors
+/// One of them is never closed.
+pub fn places(text: &str) -> Result<Vec<Range<usize>>, ParseError> {
+    let places = pieces(text)?.into_iter().filter_map(|piece| match piece {
+        Piece::Text(_) => None,
+        Piece::Expression { start, end } => Some(start..end),
+    });
+    Ok(places.collect())
 }
 
 /// The `}` that ends the expression which opens with `${`: not one inside a text or a map.

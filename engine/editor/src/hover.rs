@@ -1,0 +1,191 @@
+//! What stands at a place, explained.
+
+use lang::expr::{Type, places};
+use lang::{Kind, Node, Span, Template};
+use machine::event::EventField;
+use machine::shape::Wants;
+
+use crate::document::Document;
+use crate::explain;
+use crate::names::{Part, Symbol};
+use crate::slot::{Named, Role, Way};
+
+/// An explanation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hover {
+    /// What is explained.
+    pub span: Span,
+    /// In Markdown.
+    pub text: String,
+}
+
+/// Explains what stands at a place.
+#[must_use]
+pub fn hover(document: &Document, offset: usize) -> Option<Hover> {
+    if let Some(here) = document.name_at(offset) {
+        let text = match &here.symbol {
+            Symbol::State(id) => state(document, *id),
+            Symbol::Plain(Named::Variable, name) => variable(document, name),
+            Symbol::Plain(named, name) => declared(document, *named, name),
+        };
+        return Some(Hover { span: here.span, text });
+    }
+    let way = document.way(offset)?;
+    if let Some((entry, role)) = way.key {
+        let text = match role {
+            Role::Key(Some(known)) => format!("**{}**\n\n{}", entry.key.value, explain::key(known)),
+            Role::Event => format!("**{}**\n\n{}", entry.key.value, explain::event(&entry.key.value)?),
+            Role::Timer => "When the state has been active for so long.".to_owned(),
+            Role::Key(None) | Role::Name(_) | Role::Free => return None,
+        };
+        return Some(Hover { span: entry.key.span, text });
+    }
+    expression(&way, offset)
+}
+
+fn state(document: &Document, id: usize) -> String {
+    let names = document.names();
+    let state = &names.states[id];
+    let mut text = format!("state **{}**", names.path(id));
+    if let Some(description) = document.state_node(state).and_then(|node| written(node, "description")) {
+        text.push_str(&format!("\n\n{description}"));
+    }
+    let symbol = Symbol::State(id);
+    let mut from: Vec<String> = Vec::new();
+    for one in names.of_symbol(&symbol).filter(|one| one.part == Part::Used) {
+        let Some(way) = document.way(one.span.start) else { continue };
+        let owner = match way.states().last() {
+            Some(_) => names.nested(&way.states()).map(|id| format!("`{}`", names.path(id))),
+            None => None,
+        };
+        let owner = owner.unwrap_or_else(|| "the flow".to_owned());
+        let why = way.entries().rev().find_map(|(entry, role)| match role {
+            Role::Event | Role::Timer => Some(entry.key.value.clone()),
+            Role::Key(Some(known)) if known.key.name == "initial" => Some("initial".to_owned()),
+            _ => None,
+        });
+        let line = document.source().place(one.span.start).line;
+        let why = why.map_or_else(String::new, |why| format!(", {why}"));
+        from.push(format!("- {owner}{why} (line {line})"));
+    }
+    if from.is_empty() {
+        text.push_str("\n\nNothing leads here.");
+    } else {
+        from.dedup();
+        text.push_str(&format!("\n\nReached from:\n{}", from.join("\n")));
+    }
+    text
+}
+
+fn written(node: &Node, key: &str) -> Option<String> {
+    Some(node.get(key)?.scalar()?.text.clone())
+}
+
+fn variable(document: &Document, name: &str) -> String {
+    let mut text = format!("variable **{name}**");
+    let first = document.tree().and_then(|tree| tree.get("vars")?.get(name));
+    match first {
+        Some(node) => {
+            let template = Template::read(node, &mut Vec::new());
+            if let Some(value) = template.constant() {
+                text.push_str(&format!(", {}", of(&Type::of(value))));
+            }
+            let value = lang::finding::brief(document.source().slice(node.span));
+            text.push_str(&format!("\n\nFirst value: `{value}`"));
+        }
+        None => text.push_str("\n\nIt has no first value: something must set it before it is read."),
+    }
+    let names = document.names();
+    let symbol = Symbol::Plain(Named::Variable, name.to_owned());
+    let lines: Vec<_> = names
+        .of_symbol(&symbol)
+        .filter(|one| one.part == Part::Given)
+        .map(|one| document.source().place(one.span.start).line.to_string())
+        .collect();
+    if !lines.is_empty() {
+        text.push_str(&format!("\n\nSet in line {}.", lines.join(", ")));
+    }
+    text
+}
+
+/// A type as flows write it.
+fn of(of: &Type) -> &'static str {
+    of.described().trim_start_matches("a ").trim_start_matches("an ")
+}
+
+fn declared(document: &Document, named: Named, name: &str) -> String {
+    let section = match named {
+        Named::Input => "input",
+        Named::Constant => "config",
+        Named::Event => "events",
+        Named::Variable => "vars",
+        Named::State => "states",
+    };
+    let mut text = format!("{} **{name}**", named.word());
+    let Some(node) = document.tree().and_then(|tree| tree.get(section)?.get(name)) else {
+        text.push_str("\n\nIt is not declared.");
+        return text;
+    };
+    match (&node.kind, named) {
+        (Kind::Scalar(scalar), _) if !scalar.text.is_empty() => text.push_str(&format!(", {}", scalar.text)),
+        (Kind::Map(_), Named::Input) => {
+            text.push_str(&written(node, "type").map_or_else(String::new, |kind| format!(", {kind}")));
+            if written(node, "required").as_deref() == Some("true") {
+                text.push_str(", required");
+            }
+            if let Some(description) = written(node, "description") {
+                text.push_str(&format!("\n\n{description}"));
+            }
+            if let Some(default) = node.get("default") {
+                text.push_str(&format!("\n\nLeft out: `{}`", document.source().slice(default.span)));
+            }
+        }
+        (Kind::Map(fields), _) => {
+            text.push_str("\n\nSent by another system.\n");
+            for field in fields {
+                let kind = field.value.scalar().map_or("", |scalar| scalar.text.as_str());
+                text.push_str(&format!("\n- `event.{}`: {kind}", field.key.value));
+            }
+        }
+        (Kind::Scalar(_) | Kind::List(_), _) => {}
+    }
+    text
+}
+
+/// A helper of an event, or a root, inside an expression.
+fn expression(way: &Way<'_>, offset: usize) -> Option<Hover> {
+    let step = way.last();
+    let Kind::Scalar(scalar) = &step.node.kind else { return None };
+    if !scalar.verbatim {
+        return None;
+    }
+    let start = step.node.inside(0, 0).start;
+    let at = offset.checked_sub(start)?;
+    let is_guard = matches!(step.slot.wants, Some(Wants::Guard));
+    let is_inside = is_guard
+        || step.slot.takes_expressions()
+            && places(&scalar.text).ok()?.iter().any(|place| place.start <= at && at <= place.end);
+    if !is_inside || at > scalar.text.len() || !scalar.text.is_char_boundary(at) {
+        return None;
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let text = &scalar.text;
+    let from = text[..at].trim_end_matches(is_part).len();
+    let to = text[at..].find(|c| !is_part(c)).map_or(text.len(), |length| at + length);
+    let word = text.get(from..to)?;
+    let span = Span::new(start + from, start + to);
+    let owner =
+        text[..from].strip_suffix('.').map(|before| &before[before.trim_end_matches(is_part).len()..]);
+    let text = match owner {
+        None => match explain::root(word) {
+            "" => return None,
+            known => format!("**{word}**\n\n{known}"),
+        },
+        Some("event") => {
+            let field = EventField::named(word)?;
+            format!("**event.{word}**, {}\n\n{}", of(&field.of()), field.doc)
+        }
+        Some(_) => return None,
+    };
+    Some(Hover { span, text })
+}

@@ -1,0 +1,5 @@
+//! Every bound of this crate: name, unit, reason.
+
+/// Unit: lines that are left out of a text that is no YAML. Whoever types breaks one or two; a text that needs more is
+/// read only as far as it can be.
+pub(crate) const LINES_LEFT_OUT_MAX: usize = 12;
