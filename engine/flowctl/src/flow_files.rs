@@ -148,7 +148,8 @@ impl Found {
     }
 }
 
-fn is_flow(path: &Path) -> bool {
+/// Whether a path is that of a flow.
+pub(crate) fn is_flow(path: &Path) -> bool {
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     let is_scenario = path.file_stem().is_some_and(|stem| stem.as_encoded_bytes().ends_with(b".test"));
     is_yaml && !is_scenario

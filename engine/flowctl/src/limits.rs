@@ -28,3 +28,9 @@ pub(crate) const RUN_POLL: Duration = Duration::from_millis(100);
 pub(crate) const RUNS_LOOKED_AT: usize = 20;
 /// How long the person of the demonstration stays on the line at most.
 pub(crate) const DEMO_SECONDS_MAX: u64 = 60;
+/// Unit: messages of an editor that wait for those before them. It sends one for each key at most.
+pub(crate) const MESSAGES_WAITING_MAX: usize = 1024;
+/// Unit: bytes of one header of an editor's message. The longest known has fifty.
+pub(crate) const HEADER_BYTES_MAX: u64 = 4 * 1024;
+/// Unit: bytes of an editor's message. One that opens the largest flow has eight times less, however it is escaped.
+pub(crate) const MESSAGE_BYTES_MAX: u64 = 32 * 1024 * 1024;

@@ -47,11 +47,13 @@ enum Command {
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
     Call(commands::call::Arguments),
+    Lsp(commands::lsp::Arguments),
 }
 
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Call(arguments) => commands::call::run(&arguments),
+        Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Dev(arguments) => commands::dev::run(arguments),

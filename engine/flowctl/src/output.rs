@@ -11,8 +11,16 @@ use crate::advice::Advise;
 /// # Errors
 /// It cannot be written, for another reason than that nobody reads any more.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+/// As [`print()`], for what is no line of text.
+///
+/// # Errors
+/// As [`print()`].
+pub(crate) fn print_bytes(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).advise(|| {
             ("cannot write to standard output".to_owned(), "see whether its disk is full".to_owned())
         }),

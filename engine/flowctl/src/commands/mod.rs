@@ -7,6 +7,7 @@ use crate::advice::Advise;
 pub(crate) mod call;
 pub(crate) mod dev;
 pub(crate) mod explain;
+pub(crate) mod lsp;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod sim;

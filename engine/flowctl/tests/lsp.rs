@@ -1,0 +1,412 @@
+//! Drives the language server as an editor does: the real program, over standard input and output.
+
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_flowctl");
+
+/// Longer than any answer takes: a server that says nothing must not hang the test.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The editor's side of a session.
+struct Editor {
+    server: Child,
+    incoming: Receiver<Value>,
+    /// What came while something else was waited for.
+    kept: Vec<Value>,
+    next: i64,
+}
+
+impl Editor {
+    fn start() -> Editor {
+        let mut server = Command::new(PROGRAM)
+            .arg("lsp")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(server.stdout.take().unwrap());
+        let (sender, incoming) = channel();
+        std::thread::spawn(move || {
+            loop {
+                let mut length = 0;
+                loop {
+                    let mut line = String::new();
+                    if output.read_line(&mut line).unwrap() == 0 {
+                        return;
+                    }
+                    match line.trim_end().strip_prefix("Content-Length: ") {
+                        Some(count) => length = count.parse().unwrap(),
+                        None if line.trim_end().is_empty() => break,
+                        None => {}
+                    }
+                }
+                let mut content = vec![0; length];
+                output.read_exact(&mut content).unwrap();
+                if sender.send(serde_json::from_slice(&content).unwrap()).is_err() {
+                    return;
+                }
+            }
+        });
+        Editor { server, incoming, kept: Vec::new(), next: 0 }
+    }
+
+    /// A session that has begun; with what the editor can do.
+    fn ready(capabilities: Value) -> Editor {
+        let mut editor = Editor::start();
+        let answer = editor
+            .ask("initialize", json!({ "processId": null, "rootUri": null, "capabilities": capabilities }));
+        assert_eq!(answer["result"]["serverInfo"]["name"], "flowctl", "{answer}");
+        editor.tell("initialized", json!({}));
+        editor
+    }
+
+    fn send_raw(&mut self, content: &str) {
+        let input = self.server.stdin.as_mut().unwrap();
+        write!(input, "Content-Length: {}\r\n\r\n{content}", content.len()).unwrap();
+        input.flush().unwrap();
+    }
+
+    fn tell(&mut self, method: &str, params: Value) {
+        self.send_raw(&json!({ "jsonrpc": "2.0", "method": method, "params": params }).to_string());
+    }
+
+    /// Asks, and waits for the answer.
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.next += 1;
+        let id = self.next;
+        self.send_raw(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string());
+        self.until(|message| message["id"] == id)
+    }
+
+    fn until(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.kept.iter().position(&is_it) {
+            return self.kept.remove(at);
+        }
+        loop {
+            let message = self.incoming.recv_timeout(PATIENCE).expect("the server says nothing");
+            if is_it(&message) {
+                return message;
+            }
+            self.kept.push(message);
+        }
+    }
+
+    fn open(&mut self, uri: &str, text: &str) {
+        let document = json!({ "uri": uri, "languageId": "yaml", "version": 1, "text": text });
+        self.tell("textDocument/didOpen", json!({ "textDocument": document }));
+    }
+
+    /// What is found in a version of a document.
+    fn findings(&mut self, uri: &str, version: i64) -> Vec<Value> {
+        let message = self.until(|message| {
+            message["method"] == "textDocument/publishDiagnostics"
+                && message["params"]["uri"] == uri
+                && message["params"]["version"] == version
+        });
+        message["params"]["diagnostics"].as_array().unwrap().clone()
+    }
+
+    fn change(&mut self, uri: &str, version: i64, changes: Value) {
+        let document = json!({ "uri": uri, "version": version });
+        self.tell("textDocument/didChange", json!({ "textDocument": document, "contentChanges": changes }));
+    }
+
+    /// Asks about a place.
+    fn ask_at(&mut self, method: &str, uri: &str, line: u32, character: u32, more: Value) -> Value {
+        let mut params = json!({
+            "textDocument": { "uri": uri },
+            "position": { "line": line, "character": character }
+        });
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.ask(method, params)
+    }
+
+    /// Ends the session as editors do; the exit status.
+    fn end(mut self) -> Option<i32> {
+        assert_eq!(self.ask("shutdown", Value::Null)["result"], Value::Null);
+        self.tell("exit", Value::Null);
+        self.server.wait().unwrap().code()
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        drop(self.server.kill());
+        drop(self.server.wait());
+    }
+}
+
+const FLOW: &str = "\
+flow: hello
+start: { incoming: {} }
+defaults: { cognitiveServicesEndpoint: \"https://speech.example.com/\" }
+initial: answering
+on: { CallDisconnected: { end: hungUp } }
+states:
+  answering: { do: [answer: {}], on: { CallConnected: greeting, AnswerFailed: { end: failed } } }
+  greeting: # 😀
+    do:
+      - play: { text: \"😀 Hello.\" }
+    on:
+      PlayCompleted: leaving
+      PlayFailed: leaving
+  leaving: { do: [hangUp: { forEveryone: true }], on: { CallDisconnected: { end: greeted } } }
+";
+
+const URI: &str = "untitled:hello";
+
+/// Where a text stands for the first time, as UTF-16 counts.
+fn place(text: &str, part: &str) -> (u32, u32) {
+    let at = text.find(part).unwrap();
+    let line = text[..at].matches('\n').count();
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let units: usize = text[start..at].chars().map(char::len_utf16).sum();
+    (u32::try_from(line).unwrap(), u32::try_from(units).unwrap())
+}
+
+fn labels(answer: &Value) -> Vec<&str> {
+    answer["result"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_session_from_beginning_to_end() {
+    let mut editor = Editor::ready(json!({
+        "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } }
+    }));
+    editor.open(URI, FLOW);
+    assert_eq!(editor.findings(URI, 1), Vec::<Value>::new());
+
+    // A slip, typed as an editor sends it: behind a character of two units.
+    let (line, character) = place(FLOW, "play: {");
+    let range = json!({
+        "start": { "line": line, "character": character },
+        "end": { "line": line, "character": character + 4 }
+    });
+    editor.change(URI, 2, json!([{ "range": range, "text": "plya" }]));
+    let found = editor.findings(URI, 2);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0]["code"], "CF101");
+    assert_eq!(found[0]["severity"], 1);
+    assert_eq!(found[0]["source"], "callflow");
+    assert_eq!(found[0]["range"], range);
+    assert!(found[0]["message"].as_str().unwrap().contains("did you mean `play`?"), "{found:?}");
+
+    // It is mended by what the server offers.
+    let asked = json!({
+        "textDocument": { "uri": URI }, "range": range, "context": { "diagnostics": found }
+    });
+    let answer = editor.ask("textDocument/codeAction", asked);
+    let action = &answer["result"][0];
+    assert_eq!(action["kind"], "quickfix", "{answer}");
+    let edit = &action["edit"]["changes"][URI][0];
+    assert_eq!((&edit["newText"], &edit["range"]), (&json!("play"), &range));
+    editor.change(URI, 3, json!([{ "range": edit["range"], "text": edit["newText"] }]));
+    assert_eq!(editor.findings(URI, 3), Vec::<Value>::new());
+
+    let (line, character) = place(FLOW, "      PlayFailed");
+    let answer = editor.ask_at("textDocument/hover", URI, line, character + 8, json!({}));
+    assert!(answer["result"]["contents"]["value"].as_str().unwrap().contains("event.subCode"), "{answer}");
+
+    let (line, character) = place(FLOW, "leaving\n");
+    let answer = editor.ask_at("textDocument/definition", URI, line, character, json!({}));
+    let (defined, start) = place(FLOW, "leaving: {");
+    assert_eq!(answer["result"][0]["range"]["start"], json!({ "line": defined, "character": start }));
+    let answer = editor.ask_at(
+        "textDocument/references",
+        URI,
+        line,
+        character,
+        json!({ "context": { "includeDeclaration": false } }),
+    );
+    assert_eq!(answer["result"].as_array().unwrap().len(), 2, "{answer}");
+
+    let answer = editor.ask_at("textDocument/prepareRename", URI, line, character + 2, json!({}));
+    assert_eq!(answer["result"]["placeholder"], "leaving");
+    let answer = editor.ask_at("textDocument/rename", URI, line, character, json!({ "newName": "goodbye" }));
+    assert_eq!(answer["result"]["changes"][URI].as_array().unwrap().len(), 3, "{answer}");
+    let answer = editor.ask_at("textDocument/rename", URI, line, character, json!({ "newName": "greeting" }));
+    assert!(answer["error"]["message"].as_str().unwrap().contains("taken"), "{answer}");
+    let (line, character) = place(FLOW, "flow: hello");
+    let answer = editor.ask_at("textDocument/prepareRename", URI, line, character, json!({}));
+    assert_eq!(answer["error"]["code"], -32803, "{answer}");
+
+    let answer = editor.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": URI } }));
+    let sections = answer["result"].as_array().unwrap();
+    let states = sections.iter().find(|section| section["name"] == "states").unwrap();
+    let states: Vec<_> = states["children"].as_array().unwrap().iter().map(|state| &state["name"]).collect();
+    assert_eq!(states, ["answering", "greeting", "leaving"]);
+
+    // Half a line, which is no YAML: it is completed all the same, and told.
+    let half = FLOW.replace("      PlayFailed: leaving\n", "      Play\n      \n");
+    editor.change(URI, 4, json!([{ "text": half }]));
+    assert!(!editor.findings(URI, 4).is_empty());
+    let (line, character) = place(&half, "      Play\n");
+    let answer = editor.ask_at("textDocument/completion", URI, line, character + 10, json!({}));
+    assert_eq!(labels(&answer)[..2], ["PlayFailed", "PlayCanceled"], "{answer}");
+    let edit = &answer["result"][0]["textEdit"];
+    assert_eq!(edit["newText"], "PlayFailed: ");
+    assert_eq!(edit["range"]["start"]["character"], 6);
+    let half = FLOW.replace("play: { text: \"😀 Hello.\" }", "");
+    editor.change(URI, 5, json!([{ "text": half }]));
+    let (line, _) = place(&half, "      - \n");
+    let answer = editor.ask_at("textDocument/completion", URI, line, 8, json!({}));
+    let play = answer["result"].as_array().unwrap().iter().find(|item| item["label"] == "play").unwrap();
+    assert_eq!(play["insertTextFormat"], 2);
+    assert!(play["textEdit"]["newText"].as_str().unwrap().contains("$2"), "{play}");
+
+    editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": URI } }));
+    let closed =
+        editor.until(|message| message["params"]["uri"] == URI && message["params"].get("version").is_none());
+    assert_eq!(closed["params"]["diagnostics"], json!([]));
+    let answer = editor.ask_at("textDocument/hover", URI, 0, 0, json!({}));
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn an_editor_that_counts_bytes_is_answered_in_bytes() {
+    let general = json!({ "general": { "positionEncodings": ["utf-8", "utf-16"] } });
+    let mut editor = Editor::ready(general);
+    let text = FLOW.replace("text: \"😀 Hello.\"", "text: \"😀 ${vars.who}\"");
+    editor.open(URI, &text);
+    let found = editor.findings(URI, 1);
+    let line = text.lines().position(|line| line.contains("vars.who")).unwrap();
+    let character = text.lines().nth(line).unwrap().find("who").unwrap();
+    assert_eq!(found[0]["range"]["start"], json!({ "line": line, "character": character }), "{found:?}");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn documents_of_one_folder_are_one_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let uri = |name: &str| format!("file://{}/{name}", folder.path().display());
+    let [one, two, other] = ["a.yaml", "b.yaml", "c.test.yaml"].map(uri);
+    let mut editor = Editor::ready(json!({}));
+    editor.open(&one, FLOW);
+    assert!(editor.findings(&one, 1).is_empty());
+    editor.open(&two, FLOW);
+    assert_eq!(editor.findings(&two, 1)[0]["code"], "CF205");
+    // The one is changed, and the other is well again.
+    let renamed = FLOW.replace("flow: hello", "flow: good-day").replace("{ incoming: {} }", "{ api: {} }");
+    let renamed =
+        renamed.replace("answer: {}", "createCall: { to: \"+14255550123\", callerId: \"+18005550100\" }");
+    let renamed = renamed.replace("AnswerFailed", "CreateCallFailed");
+    editor.change(&one, 2, json!([{ "text": renamed }]));
+    assert_eq!(editor.findings(&one, 2), Vec::<Value>::new());
+    assert_eq!(editor.findings(&two, 1), Vec::<Value>::new());
+    // A scenario is no flow.
+    editor.open(&other, "flow: hello\n");
+    assert!(editor.findings(&other, 1).is_empty());
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_is_wrong_is_answered_and_the_session_goes_on() {
+    let mut editor = Editor::start();
+    assert_eq!(editor.ask("textDocument/hover", json!({}))["error"]["code"], -32002);
+    assert_eq!(editor.ask("initialize", json!([]))["error"]["code"], -32602);
+    assert!(editor.ask("initialize", json!({ "capabilities": {} }))["result"].is_object());
+    assert_eq!(editor.ask("initialize", json!({ "capabilities": {} }))["error"]["code"], -32600);
+    editor.send_raw("{ no JSON");
+    assert_eq!(editor.until(|message| message["id"].is_null())["error"]["code"], -32700);
+    editor.send_raw("[1]");
+    assert_eq!(editor.until(|message| message["id"].is_null())["error"]["code"], -32600);
+    assert_eq!(editor.ask("textDocument/foldingRange", json!({}))["error"]["code"], -32601);
+    assert_eq!(editor.ask("textDocument/hover", json!({ "position": 3 }))["error"]["code"], -32602);
+    editor.tell("textDocument/didOpen", json!({ "textDocument": 1 }));
+    editor.tell("$/whatever", json!(null));
+    editor.change(URI, 9, json!([{ "text": "" }]));
+    editor.open(URI, "flow: [\n");
+    assert_eq!(editor.findings(URI, 1)[0]["code"], "CF001");
+    // A place behind the end, and a range that runs backwards.
+    let answer = editor.ask_at("textDocument/completion", URI, 99, 99, json!({}));
+    assert!(answer["result"].is_array(), "{answer}");
+    let range = json!({ "start": { "line": 5, "character": 9 }, "end": { "line": 0, "character": 3 } });
+    editor.change(URI, 2, json!([{ "range": range, "text": "w: x\n" }]));
+    editor.findings(URI, 2);
+    assert_eq!(editor.ask("shutdown", Value::Null)["result"], Value::Null);
+    assert_eq!(editor.ask("textDocument/hover", json!({}))["error"]["code"], -32600);
+    editor.tell("exit", Value::Null);
+    assert_eq!(editor.server.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn an_editor_that_goes_away_ends_it() {
+    let mut editor = Editor::ready(json!({}));
+    editor.tell("exit", Value::Null);
+    assert_eq!(editor.server.wait().unwrap().code(), Some(1));
+    let mut editor = Editor::ready(json!({}));
+    drop(editor.server.stdin.take());
+    assert_eq!(editor.server.wait().unwrap().code(), Some(1));
+    let mut editor = Editor::start();
+    editor.server.stdin.take().unwrap().write_all(b"hello\r\n\r\n").unwrap();
+    assert_eq!(editor.server.wait().unwrap().code(), Some(2));
+}
+
+fn flows(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.to_string_lossy().into_owned();
+        if path.is_dir() {
+            flows(&path, found);
+        } else if name.ends_with(".yaml") && !name.ends_with(".test.yaml") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every flow of the repository, right or wrong: the editor is told what `flowctl validate` prints.
+#[test]
+fn the_findings_are_those_of_validate() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+    let mut paths = Vec::new();
+    for folder in ["flows", "tests/ok", "tests/findings"] {
+        flows(&root.join(folder), &mut paths);
+    }
+    assert!(paths.len() > 100);
+    let mut editor = Editor::ready(json!({}));
+    for path in paths {
+        // What is no text does not get into an editor as it is.
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        let text = text.trim_start_matches('\u{feff}');
+        let uri = format!("file://{}", path.display());
+        editor.open(&uri, text);
+        let told = editor.findings(&uri, 1);
+        editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
+        let printed =
+            Command::new(PROGRAM).args(["validate", "--format", "json"]).arg(&path).output().unwrap();
+        let printed = String::from_utf8(printed.stdout).unwrap();
+        let printed: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(told.len(), printed.len(), "{}: {told:?} {printed:?}", path.display());
+        for (told, printed) in told.iter().zip(&printed) {
+            let at = |line: &str, column: &str| {
+                let line = usize::try_from(printed[line].as_u64().unwrap()).unwrap() - 1;
+                let column = usize::try_from(printed[column].as_u64().unwrap()).unwrap() - 1;
+                let content = text.split('\n').nth(line).unwrap();
+                let units: usize = content.chars().take(column).map(char::len_utf16).sum();
+                json!({ "line": line, "character": units })
+            };
+            let severity = if printed["severity"] == "error" { 1 } else { 2 };
+            let range = json!({ "start": at("line", "column"), "end": at("endLine", "endColumn") });
+            assert_eq!(told["code"], printed["code"], "{}", path.display());
+            assert_eq!(told["severity"], severity, "{}", path.display());
+            assert_eq!(told["range"], range, "{}: {told}", path.display());
+            let message = told["message"].as_str().unwrap();
+            assert!(message.starts_with(printed["message"].as_str().unwrap()), "{message}");
+            assert!(printed["help"].as_str().is_none_or(|help| message.contains(help)), "{message}");
+            let related = told["relatedInformation"].as_array().map_or(0, Vec::len);
+            let places = ["related", "trace"].map(|key| printed[key].as_array().unwrap().len());
+            assert_eq!(related, places.iter().sum::<usize>(), "{}", path.display());
+        }
+    }
+    assert_eq!(editor.end(), Some(0));
+}
