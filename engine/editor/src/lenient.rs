@@ -68,13 +68,20 @@ pub(crate) fn mark(source: &Source, cursor: usize) -> Option<Marked> {
     let word = tail.find(|c: char| !is_word(c)).unwrap_or(tail.len());
     let (rest_of_word, rest) = tail.split_at(word);
     let closing = head_state.closing();
+    // Inside brackets an expression needs the quotes that somebody may have forgotten.
+    let unquoted = head.rfind("${").filter(|_| head_state.quote.is_none()).map(|at| {
+        let [before, expression] = [&head[..at], &head[at..]];
+        let expression = expression.replace('"', "'");
+        format!("{before}\"{expression}{MARK}\"{}", Scan::of(before).closing())
+    });
     let forms = [
         format!("{head}{MARK}{tail}"),
         format!("{head}{MARK}{rest_of_word}: {rest}"),
         format!("{head}{MARK}{closing}"),
         format!("{head}{MARK}:{closing}"),
     ];
-    let candidates = forms.into_iter().map(|form| {
+    let forms = forms.into_iter().chain(unquoted);
+    let candidates = forms.map(|form| {
         let mut marked = text.to_owned();
         marked.replace_range(line.start..line.end, &form);
         Source::new(source.name(), marked)

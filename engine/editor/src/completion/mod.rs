@@ -105,6 +105,9 @@ impl Scene<'_> {
         let mut items = self.values(last.slot, scalar);
         if self.may_begin_a_mapping() {
             items.extend(self.keys(last.slot, last.node, Role::Free));
+            if last.slot.shapes().is_empty() && !self.is_behind_a_dash() {
+                items.extend(self.keys(last.slot.item(), last.node, Role::Free).into_iter().map(as_item));
+            }
         }
         items
     }
@@ -149,8 +152,18 @@ impl Scene<'_> {
             || before.ends_with('[')
     }
 
+    fn is_behind_a_dash(&self) -> bool {
+        self.text[..self.word().start].trim_end().ends_with(['-', '['])
+    }
+
     /// Whether the cursor is in quotes.
     fn is_quoted(&self) -> bool {
         matches!(self.text[..self.word().start].chars().next_back(), Some('"' | '\''))
     }
+}
+
+/// The first item of a list that begins here.
+fn as_item(item: Item) -> Item {
+    let dashed = |text: String| format!("- {text}");
+    Item { text: dashed(item.text), snippet: item.snippet.map(dashed), ..item }
 }

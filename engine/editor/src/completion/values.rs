@@ -1,6 +1,6 @@
 //! Single values: states as targets, words of closed lists, and what is often meant.
 
-use lang::{Kind, Node, Scalar};
+use lang::{Kind, Node, Scalar, Template, Value};
 use machine::shape::Wants;
 use machine::wanted::Wanted;
 
@@ -18,6 +18,11 @@ impl Scene<'_> {
     /// What may stand as a single value.
     pub(super) fn values(&self, slot: Slot, scalar: &Scalar) -> Vec<Item> {
         let Some(wants) = slot.wants else { return Vec::new() };
+        // A word is completed where it is all of the value.
+        let text = scalar.text.replace(MARK, "");
+        if text != self.text[self.word().start..self.word().end] {
+            return Vec::new();
+        }
         match wants {
             Wants::Target | Wants::Transitions => self.targets(slot),
             Wants::Word(words) | Wants::Argument(Wanted::Word(words)) => self.words(words, slot),
@@ -128,12 +133,30 @@ impl Scene<'_> {
         known.map(|name| self.value(&name, ItemKind::Value, "outcome", NEAR)).collect()
     }
 
+    /// Whether a name may hold a person, as far as its declaration tells.
+    fn may_be_a_person(&self, named: Named, name: &str) -> bool {
+        let declared = |section: &str| self.tree.get(section)?.get(name);
+        match named {
+            Named::Input => may_be_of_a_person(declared("input").and_then(|node| node.get("type"))),
+            Named::Constant => may_be_of_a_person(declared("config")),
+            Named::Variable => {
+                let first = declared("vars").map(|node| Template::read(node, &mut Vec::new()));
+                !matches!(
+                    first.as_ref().and_then(Template::constant),
+                    Some(Value::Number(_) | Value::Bool(_))
+                )
+            }
+            Named::State | Named::Event => false,
+        }
+    }
+
     /// What is known of people: the caller, and what is declared.
     fn people(&self) -> Vec<Item> {
         let names = [Named::Variable, Named::Input, Named::Constant].into_iter().flat_map(|named| {
             let root = named.root().unwrap_or_default();
             let all = self.names.all(named).into_iter().filter(|name| !name.contains(MARK));
-            all.map(move |name| format!("{root}.{name}"))
+            all.filter(move |name| self.may_be_a_person(named, name))
+                .map(move |name| format!("{root}.{name}"))
         });
         let all = names.chain(["call.from".to_owned(), "call.to".to_owned()]);
         all.map(|path| {
@@ -146,6 +169,12 @@ impl Scene<'_> {
         })
         .collect()
     }
+}
+
+/// A declared type that a person can be of.
+fn may_be_of_a_person(kind: Option<&Node>) -> bool {
+    let word = kind.and_then(Node::scalar).map(|scalar| scalar.text.as_str());
+    !matches!(word, Some("number" | "boolean" | "map"))
 }
 
 fn outcomes(node: &Node, slot: Slot, found: &mut Vec<String>) {
