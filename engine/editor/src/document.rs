@@ -1,5 +1,7 @@
 //! One version of a text that is open in an editor, with what is known of it: read once, asked often.
 
+use std::cell::OnceCell;
+
 use lang::{Entry, Node, Source};
 
 use crate::lenient;
@@ -12,6 +14,12 @@ use crate::text::Lines;
 pub struct Document {
     source: Source,
     lines: Lines,
+    /// Read when first asked for: who only types on asks for other things.
+    read: OnceCell<Read>,
+}
+
+#[derive(Debug)]
+struct Read {
     tree: Option<Node>,
     is_whole: bool,
     names: Names,
@@ -21,10 +29,15 @@ impl Document {
     /// Takes a text.
     #[must_use]
     pub fn new(source: Source) -> Document {
-        let read = lenient::read(&source);
-        let names = read.tree.as_ref().map_or_else(Names::default, |tree| Names::of(&source, tree));
-        let lines = Lines::of(source.text());
-        Document { lines, tree: read.tree, is_whole: read.left_out == 0, names, source }
+        Document { lines: Lines::of(source.text()), source, read: OnceCell::new() }
+    }
+
+    fn read(&self) -> &Read {
+        self.read.get_or_init(|| {
+            let lenient::Read { tree, left_out } = lenient::read(&self.source);
+            let names = tree.as_ref().map_or_else(Names::default, |tree| Names::of(&self.source, tree));
+            Read { is_whole: left_out == 0 && tree.is_some(), tree, names }
+        })
     }
 
     /// The text.
@@ -41,26 +54,26 @@ impl Document {
 
     /// Its tree, as far as there is one.
     pub(crate) fn tree(&self) -> Option<&Node> {
-        self.tree.as_ref()
+        self.read().tree.as_ref()
     }
 
     /// Whether all of the text is in the tree.
     pub(crate) fn is_whole(&self) -> bool {
-        self.is_whole && self.tree.is_some()
+        self.read().is_whole
     }
 
     pub(crate) fn names(&self) -> &Names {
-        &self.names
+        &self.read().names
     }
 
     /// The name at a place.
     pub(crate) fn name_at(&self, offset: usize) -> Option<&Use> {
-        self.names.at(offset)
+        self.names().at(offset)
     }
 
     /// The way to a place.
     pub(crate) fn way(&self, offset: usize) -> Option<Way<'_>> {
-        let tree = self.tree.as_ref()?;
+        let tree = self.tree()?;
         let is_in = |span: lang::Span| span.start <= offset && offset <= span.end;
         let is_key = |entry: &Entry| is_in(entry.key.span);
         let is_inside = |node: &Node| is_in(node.span);

@@ -57,7 +57,7 @@ pub(crate) fn event(name: &str) -> Option<String> {
     }
     let kind = EventKind::from_name(name)?;
     let mut text = describe(&kind).to_owned();
-    text.push_str("\n");
+    text.push('\n');
     for field in FIELDS.iter().filter(|field| field.is_on(&kind)) {
         text.push_str(&format!("\n- `event.{}`: {}", field.name, field.doc));
     }

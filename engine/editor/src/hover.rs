@@ -7,7 +7,8 @@ use machine::shape::Wants;
 
 use crate::document::Document;
 use crate::explain;
-use crate::names::{Part, Symbol};
+use crate::limits::WAYS_SHOWN;
+use crate::names::{Part, Symbol, Use};
 use crate::slot::{Named, Role, Way};
 
 /// An explanation.
@@ -51,30 +52,34 @@ fn state(document: &Document, id: usize) -> String {
         text.push_str(&format!("\n\n{description}"));
     }
     let symbol = Symbol::State(id);
-    let mut from: Vec<String> = Vec::new();
-    for one in names.of_symbol(&symbol).filter(|one| one.part == Part::Used) {
-        let Some(way) = document.way(one.span.start) else { continue };
-        let owner = match way.states().last() {
-            Some(_) => names.nested(&way.states()).map(|id| format!("`{}`", names.path(id))),
-            None => None,
-        };
-        let owner = owner.unwrap_or_else(|| "the flow".to_owned());
-        let why = way.entries().rev().find_map(|(entry, role)| match role {
-            Role::Event | Role::Timer => Some(entry.key.value.clone()),
-            Role::Key(Some(known)) if known.key.name == "initial" => Some("initial".to_owned()),
-            _ => None,
-        });
-        let line = document.source().place(one.span.start).line;
-        let why = why.map_or_else(String::new, |why| format!(", {why}"));
-        from.push(format!("- {owner}{why} (line {line})"));
-    }
+    let uses = names.of_symbol(&symbol).filter(|one| one.part == Part::Used);
+    let from: Vec<_> = uses.clone().take(WAYS_SHOWN).filter_map(|one| way_from(document, one)).collect();
+    let more = uses.count().saturating_sub(WAYS_SHOWN);
     if from.is_empty() {
         text.push_str("\n\nNothing leads here.");
     } else {
-        from.dedup();
         text.push_str(&format!("\n\nReached from:\n{}", from.join("\n")));
     }
+    if more > 0 {
+        text.push_str(&format!("\n- and {more} more"));
+    }
     text
+}
+
+/// From where a state is reached by one of its uses, and why.
+fn way_from(document: &Document, one: &Use) -> Option<String> {
+    let names = document.names();
+    let way = document.way(one.span.start)?;
+    let owner = names.nested(&way.states()).map(|id| format!("`{}`", names.path(id)));
+    let owner = owner.unwrap_or_else(|| "the flow".to_owned());
+    let why = way.entries().rev().find_map(|(entry, role)| match role {
+        Role::Event | Role::Timer => Some(entry.key.value.clone()),
+        Role::Key(Some(known)) if known.key.name == "initial" => Some("initial".to_owned()),
+        _ => None,
+    });
+    let line = document.source().place(one.span.start).line;
+    let why = why.map_or_else(String::new, |why| format!(", {why}"));
+    Some(format!("- {owner}{why} (line {line})"))
 }
 
 fn written(node: &Node, key: &str) -> Option<String> {
@@ -100,6 +105,7 @@ fn variable(document: &Document, name: &str) -> String {
     let lines: Vec<_> = names
         .of_symbol(&symbol)
         .filter(|one| one.part == Part::Given)
+        .take(WAYS_SHOWN)
         .map(|one| document.source().place(one.span.start).line.to_string())
         .collect();
     if !lines.is_empty() {

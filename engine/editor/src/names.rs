@@ -144,7 +144,7 @@ impl Names {
     }
 
     /// Everywhere where a symbol stands.
-    pub(crate) fn of_symbol<'s>(&'s self, symbol: &'s Symbol) -> impl Iterator<Item = &'s Use> {
+    pub(crate) fn of_symbol<'s>(&'s self, symbol: &'s Symbol) -> impl Iterator<Item = &'s Use> + Clone {
         self.uses.iter().filter(move |one| one.symbol == *symbol)
     }
 

@@ -3,8 +3,7 @@
 use lang::Span;
 
 use crate::document::Document;
-use crate::names::{Part, Symbol, Use};
-use crate::slot::Named;
+use crate::names::{Part, Symbol};
 
 /// A name where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,30 +19,30 @@ pub struct Reference {
 /// Where the name at a place is given: its declaration, or else what gives it a value.
 #[must_use]
 pub fn definition(document: &Document, offset: usize) -> Vec<Span> {
-    let names = document.names();
     let Some(here) = document.name_at(offset) else { return Vec::new() };
-    let parts = |part: Part| -> Vec<Span> {
-        names.of_symbol(&here.symbol).filter(|one| one.part == part).map(|one| one.span).collect()
-    };
-    let declared = parts(Part::Declared);
-    if declared.is_empty() { parts(Part::Given) } else { declared }
+    let Some(part) = given(document, &here.symbol) else { return Vec::new() };
+    let uses = document.names().of_symbol(&here.symbol);
+    uses.filter(|one| one.part == part).map(|one| one.span).collect()
 }
 
 /// Everywhere where the name at a place stands.
 #[must_use]
 pub fn references(document: &Document, offset: usize) -> Vec<Reference> {
     let Some(here) = document.name_at(offset) else { return Vec::new() };
-    let symbol = &here.symbol;
-    let is_declaration = |one: &Use| match symbol {
-        // A variable without a first value is declared by what sets it.
-        Symbol::Plain(Named::Variable, _) => definition(document, one.span.start).contains(&one.span),
-        _ => one.part == Part::Declared,
-    };
-    let uses = document.names().of_symbol(symbol);
+    let declared = given(document, &here.symbol);
+    let uses = document.names().of_symbol(&here.symbol);
     uses.map(|one| Reference {
         span: one.span,
-        is_declaration: is_declaration(one),
+        is_declaration: declared == Some(one.part),
         is_write: one.part != Part::Used,
     })
     .collect()
+}
+
+/// How a name is given: a variable without a first value by what sets it.
+fn given(document: &Document, symbol: &Symbol) -> Option<Part> {
+    let names = document.names();
+    [Part::Declared, Part::Given]
+        .into_iter()
+        .find(|part| names.of_symbol(symbol).any(|one| one.part == *part))
 }

@@ -5,6 +5,8 @@ mod expressions;
 mod keys;
 mod values;
 
+use std::collections::HashSet;
+
 use lang::{Entry, Kind, Node, Span};
 use machine::shape::Wants;
 
@@ -69,14 +71,8 @@ pub fn complete(document: &Document, offset: usize) -> Vec<Item> {
     let scene = Scene { text, offset, way: &way, tree: &marked.tree, names: &names, owner };
     let mut items = scene.items();
     items.sort_by_key(|item| item.rank);
-    let mut seen: Vec<String> = Vec::new();
-    items.retain(|item| {
-        let is_new = !seen.contains(&item.label);
-        if is_new {
-            seen.push(item.label.clone());
-        }
-        is_new
-    });
+    let mut seen = HashSet::new();
+    items.retain(|item| seen.insert(item.label.clone()));
     items
 }
 
