@@ -75,6 +75,7 @@ pub(crate) fn root(name: &str) -> &'static str {
         "config" => "The constants that the operator has set.",
         "now" => "The moment at which the event was accepted.",
         "start" => "How the run began.",
+        "output" => "What the sub-flow that has just ended gave back.",
         "secrets" => "The operator's credentials; for headers of `http` only.",
         _ => "",
     }

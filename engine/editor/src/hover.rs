@@ -36,6 +36,7 @@ pub fn hover(document: &Document, offset: usize) -> Option<Hover> {
         let text = match role {
             Role::Key(Some(known)) => format!("**{}**\n\n{}", entry.key.value, explain::key(known)),
             Role::Event => format!("**{}**\n\n{}", entry.key.value, explain::event(&entry.key.value)?),
+            Role::Outcome => "When the sub-flow that this state runs ends so.".to_owned(),
             Role::Timer => "When the state has been active for so long.".to_owned(),
             Role::Key(None) | Role::Name(_) | Role::Free => return None,
         };
@@ -73,7 +74,7 @@ fn way_from(document: &Document, one: &Use) -> Option<String> {
     let owner = names.nested(&way.states()).map(|id| format!("`{}`", names.path(id)));
     let owner = owner.unwrap_or_else(|| "the flow".to_owned());
     let why = way.entries().rev().find_map(|(entry, role)| match role {
-        Role::Event | Role::Timer => Some(entry.key.value.clone()),
+        Role::Event | Role::Timer | Role::Outcome => Some(entry.key.value.clone()),
         Role::Key(Some(known)) if known.key.name == "initial" => Some("initial".to_owned()),
         _ => None,
     });
@@ -126,6 +127,8 @@ fn declared(document: &Document, named: Named, name: &str) -> String {
         Named::Event => "events",
         Named::Variable => "vars",
         Named::State => "states",
+        Named::Output => "output",
+        Named::Flow => return format!("flow **{name}**\n\nRun on this call, as a part of this flow."),
     };
     let mut text = format!("{} **{name}**", named.word());
     let Some(node) = document.tree().and_then(|tree| tree.get(section)?.get(name)) else {

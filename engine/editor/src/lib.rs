@@ -21,7 +21,7 @@ pub use completion::{Item, ItemKind, complete};
 pub use document::Document;
 pub use findings::{Diagnostic, QuickFix, quick_fixes};
 pub use hover::{Hover, hover};
-pub use references::{Reference, definition, references};
+pub use references::{Reference, definition, flow_named, flow_run_at, references};
 pub use rename::{prepare, rename};
 pub use slot::Named;
 pub use symbols::{Outline, OutlineKind, outline};

@@ -197,14 +197,16 @@ impl Walk<'_> {
                 None => return,
             },
             Role::Name(Some(named)) => {
-                let is_given_only = slot.of.is_some_and(|known| known.shape.name == "branch");
-                let part = if is_given_only { Part::Given } else { Part::Declared };
+                let is_end = slot.of.is_some_and(|known| known.shape.name == "end");
+                let part = if is_end || slot.is_set() { Part::Given } else { Part::Declared };
                 (Symbol::Plain(named, name.to_owned()), part)
             }
             Role::Event if self.is_declared_event(name) => {
                 (Symbol::Plain(Named::Event, name.to_owned()), Part::Used)
             }
-            Role::Event | Role::Name(None) | Role::Key(_) | Role::Timer | Role::Free => return,
+            Role::Event | Role::Name(None) | Role::Key(_) | Role::Timer | Role::Outcome | Role::Free => {
+                return;
+            }
         };
         let (span, is_exact) = self.exact(entry.key.span, name);
         self.names.uses.push(Use { symbol, part, span, is_exact });
@@ -236,7 +238,9 @@ impl Walk<'_> {
         } else if let Some(named) = slot.names() {
             let (span, is_exact) = self.exact(node.span, &scalar.text);
             let symbol = Symbol::Plain(named, scalar.text.clone());
-            self.names.uses.push(Use { symbol, part: Part::Given, span, is_exact });
+            // A variable is given a value by `as`; another flow is only run.
+            let part = if named == Named::Flow { Part::Used } else { Part::Given };
+            self.names.uses.push(Use { symbol, part, span, is_exact });
         } else if matches!(slot.wants, Some(Wants::Guard)) {
             self.expression(node, scalar, 0, &scalar.text);
         } else if slot.takes_expressions() {

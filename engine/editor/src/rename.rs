@@ -17,6 +17,16 @@ pub fn prepare(document: &Document, offset: usize) -> Result<(Span, String), Str
     let here = document
         .name_at(offset)
         .ok_or("only names can be renamed: of states, variables, inputs, constants and events of the flow")?;
+    match document.names().named(&here.symbol) {
+        Named::Flow => return Err("a flow is renamed in its own file, under `flow`".to_owned()),
+        // Callers read it as `output.name`, and their files are not here.
+        Named::Output => {
+            return Err(
+                "what a flow gives back is read by other flows: rename it there, too, by hand".to_owned()
+            );
+        }
+        Named::State | Named::Variable | Named::Input | Named::Constant | Named::Event => {}
+    }
     if !document.is_whole() {
         return Err("the file cannot be read as YAML: mend that first, so that no use of the name is missed"
             .to_owned());
@@ -61,7 +71,8 @@ pub fn rename(document: &Document, offset: usize, new: &str) -> Result<Vec<Fix>,
 fn pattern(named: Named) -> Pattern {
     match named {
         Named::State => Pattern::State,
-        Named::Variable | Named::Input | Named::Constant => Pattern::Variable,
+        Named::Variable | Named::Input | Named::Constant | Named::Output => Pattern::Variable,
+        Named::Flow => Pattern::Flow,
         Named::Event => Pattern::Event,
     }
 }

@@ -4,7 +4,7 @@
 
 use lang::{Entry, Kind, Node};
 use machine::actions::ITEM;
-use machine::draft::shape::{BRANCH, FLOW};
+use machine::draft::shape::{BRANCH, FLOW, OUTCOME_BRANCH};
 use machine::shape::{Key, PERSON, Shape, Wants};
 use machine::wanted::Wanted;
 
@@ -28,6 +28,10 @@ pub enum Named {
     Constant,
     /// An event that the flow declares.
     Event,
+    /// What a sub-flow gives back, declared under `output`.
+    Output,
+    /// Another flow, that this one runs.
+    Flow,
 }
 
 impl Named {
@@ -39,6 +43,8 @@ impl Named {
             Named::Input => "input",
             Named::Constant => "constant",
             Named::Event => "event",
+            Named::Output => "output",
+            Named::Flow => "flow",
         }
     }
 
@@ -48,7 +54,8 @@ impl Named {
             Named::Variable => Some("vars"),
             Named::Input => Some("input"),
             Named::Constant => Some("config"),
-            Named::State | Named::Event => None,
+            // What is read under `output` is another flow's.
+            Named::State | Named::Event | Named::Output | Named::Flow => None,
         }
     }
 
@@ -67,6 +74,13 @@ pub(crate) struct Slot {
     pub(crate) of: Option<Known>,
 }
 
+/// Where an outcome leads: as [`Wants::Transitions`], but to branches of their own shape.
+const OUTCOME_TRANSITIONS: Wants = Wants::Either(&[
+    Wants::Target,
+    Wants::Map(&OUTCOME_BRANCH),
+    Wants::List(&Wants::Map(&OUTCOME_BRANCH), 1),
+]);
+
 /// What a key of a mapping is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Role {
@@ -78,6 +92,8 @@ pub(crate) enum Role {
     Event,
     /// A duration.
     Timer,
+    /// An outcome of a sub-flow.
+    Outcome,
     /// What the author likes.
     Free,
 }
@@ -108,6 +124,7 @@ impl Slot {
             }
             Some(Wants::Events) => (Role::Event, to(Wants::Transitions)),
             Some(Wants::Timers) => (Role::Timer, to(Wants::Transitions)),
+            Some(Wants::Outcomes) => (Role::Outcome, to(OUTCOME_TRANSITIONS)),
             Some(Wants::Headers | Wants::Argument(Wanted::Texts)) => {
                 (Role::Free, to(Wants::Argument(Wanted::Text)))
             }
@@ -156,7 +173,11 @@ impl Slot {
 
     /// Whether a single value here is the name of a state.
     pub(crate) fn is_target(self) -> bool {
-        matches!(self.wants, Some(Wants::Target | Wants::Transitions))
+        match self.wants {
+            Some(Wants::Target | Wants::Transitions) => true,
+            Some(Wants::Either(forms)) => forms.iter().any(|form| matches!(form, Wants::Target)),
+            _ => false,
+        }
     }
 
     /// What a single value here names, if it gives a name.
@@ -165,6 +186,11 @@ impl Slot {
             Some(Wants::Name(_)) => self.of.and_then(names),
             _ => None,
         }
+    }
+
+    /// Whether the variables under `set`, and not those that are declared.
+    pub(crate) fn is_set(self) -> bool {
+        self.of.is_some_and(|known| known.key.name == "set")
     }
 
     /// Whether the state that is named here must be a child of the one around it.
@@ -177,10 +203,12 @@ impl Slot {
 fn names(known: Known) -> Option<Named> {
     Some(match (known.shape.name, known.key.name) {
         (_, "states") => Named::State,
-        ("flow", "vars") | ("branch", "set") | ("action", "as") => Named::Variable,
+        ("flow", "vars") | ("branch" | "outcomeBranch", "set") | ("action", "as") => Named::Variable,
         ("flow", "input") => Named::Input,
         ("flow", "config") => Named::Constant,
         ("flow", "events") => Named::Event,
+        ("flow" | "end", "output") => Named::Output,
+        ("state", "run") => Named::Flow,
         _ => return None,
     })
 }
@@ -275,6 +303,7 @@ impl<'n> Way<'n> {
             .find_map(|(entry, role)| match role {
                 Role::Event => Some(Trigger::Event(&entry.key.value)),
                 Role::Timer => Some(Trigger::Timer),
+                Role::Outcome => Some(Trigger::Outcome),
                 Role::Name(Some(Named::State)) => Some(Trigger::Nothing),
                 _ => None,
             })
@@ -289,6 +318,8 @@ pub(crate) enum Trigger<'n> {
     Event(&'n str),
     /// Time.
     Timer,
+    /// The outcome of a sub-flow.
+    Outcome,
     /// It is no branch, or one that is taken at once.
     Nothing,
 }

@@ -60,18 +60,21 @@ fn parts(node: &Node, slot: Slot, is_document: bool) -> Vec<Outline> {
             Role::Name(Some(named)) => {
                 parts.push(of(OutlineKind::Name(named), single(&entry.value), Vec::new()));
             }
-            Role::Event | Role::Timer => {
+            Role::Event | Role::Timer | Role::Outcome => {
                 parts.push(of(OutlineKind::Handler, single(&entry.value), Vec::new()));
             }
             Role::Key(Some(known)) => {
                 let inner = self::parts(&entry.value, below, false);
                 // In a state, what stands under `on`, `after` and `states` is its own.
-                if !is_document && !inner.is_empty() && matches!(known.key.name, "on" | "after" | "states") {
+                if !is_document
+                    && !inner.is_empty()
+                    && matches!(known.key.name, "on" | "after" | "outcomes" | "states")
+                {
                     parts.extend(inner);
                 } else if is_document {
                     let has_parts = matches!(
                         known.key.name,
-                        "input" | "events" | "config" | "vars" | "on" | "after" | "states"
+                        "input" | "output" | "events" | "config" | "vars" | "on" | "after" | "states"
                     );
                     let inner = if has_parts { inner } else { Vec::new() };
                     parts.push(of(OutlineKind::Section, single(&entry.value), inner));

@@ -53,6 +53,11 @@ fn others(paths: &[PathBuf], files: &BTreeSet<PathBuf>) -> Vec<Source> {
     let folders: BTreeSet<_> =
         named.filter_map(|file| fs::canonicalize(file).ok()?.parent().map(Path::to_owned)).collect();
     let known: BTreeSet<_> = files.iter().filter_map(|file| fs::canonicalize(file).ok()).collect();
+    beside(&folders, &known)
+}
+
+/// The flows that stand in folders themselves, but for those that are known already.
+pub(crate) fn beside(folders: &BTreeSet<PathBuf>, known: &BTreeSet<PathBuf>) -> Vec<Source> {
     let beside = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
     let mut beside: Vec<_> = beside
         .map(|entry| entry.path())

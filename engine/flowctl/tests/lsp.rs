@@ -309,6 +309,39 @@ fn documents_of_one_folder_are_one_set() {
     assert_eq!(editor.end(), Some(0));
 }
 
+const CALLER: &str = "flow: caller\nstart: { api: {} }\ninitial: asking\nstates:\n  \
+    asking: { run: part, outcomes: { done: { end: completed } } }\n";
+const PART: &str = "flow: part\nstart: { subflow: {} }\ninitial: over\nstates:\n  over: { end: done }\n";
+
+#[test]
+fn a_subflow_is_looked_for_beside_a_document_and_the_open_one_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("part.yaml");
+    std::fs::write(&path, PART).unwrap();
+    let [caller, part] =
+        ["caller.yaml", "part.yaml"].map(|name| format!("file://{}", path.with_file_name(name).display()));
+    let mut editor = Editor::ready(json!({}));
+    editor.open(&caller, CALLER);
+    assert_eq!(editor.findings(&caller, 1), Vec::<Value>::new());
+    // Its definition is the other file, whether that is open or not.
+    let (line, character) = place(CALLER, "part,");
+    let defined = |answer: &Value| {
+        let location = &answer["result"][0];
+        (location["uri"].as_str().unwrap().to_owned(), location["range"]["start"].clone())
+    };
+    let answer = editor.ask_at("textDocument/definition", &caller, line, character + 1, json!({}));
+    assert_eq!(defined(&answer), (part.clone(), json!({ "line": 0, "character": 6 })), "{answer}");
+    // Another outcome, which is typed and not saved.
+    editor.open(&part, &PART.replace("end: done", "end: other"));
+    let found = editor.findings(&caller, 1);
+    assert!(!found.is_empty(), "the outcome `other` leads nowhere");
+    editor.change(&part, 2, json!([{ "text": format!("# Moved\n{PART}") }]));
+    assert_eq!(editor.findings(&caller, 1), Vec::<Value>::new());
+    let answer = editor.ask_at("textDocument/definition", &caller, line, character + 1, json!({}));
+    assert_eq!(defined(&answer), (part, json!({ "line": 1, "character": 6 })), "{answer}");
+    assert_eq!(editor.end(), Some(0));
+}
+
 #[test]
 fn what_is_wrong_is_answered_and_the_session_goes_on() {
     let mut editor = Editor::start();

@@ -174,7 +174,7 @@ fn branches<'n>(node: &'n Node, slot: Slot, see: &mut dyn FnMut(&'n Node)) {
         Kind::Scalar(_) => {}
         Kind::List(items) => items.iter().for_each(|item| branches(item, slot.item(), see)),
         Kind::Map(entries) => {
-            if slot.shapes().iter().any(|shape| shape.name == "branch") {
+            if slot.shapes().iter().any(|shape| matches!(shape.name, "branch" | "outcomeBranch")) {
                 see(node);
             }
             for entry in entries {

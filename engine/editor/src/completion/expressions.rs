@@ -107,8 +107,10 @@ impl Scene<'_> {
         let section = self.way.entries().next().map(|(entry, _)| entry.key.value.as_str());
         let is_start = section == Some("start");
         let mut roots = Vec::new();
-        if !matches!(self.way.trigger(), Trigger::Nothing) {
-            roots.push("event");
+        match self.way.trigger() {
+            Trigger::Event(_) | Trigger::Timer => roots.push("event"),
+            Trigger::Outcome => roots.push("output"),
+            Trigger::Nothing => {}
         }
         if !is_start {
             roots.extend(["vars", "input"]);

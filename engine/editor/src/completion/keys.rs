@@ -68,18 +68,23 @@ impl Scene<'_> {
         }) == Some(true)
     }
 
-    /// Names that are known and may be taken up as keys: variables under `set`.
+    /// Names that are known and may be taken up as keys: variables under `set`, what is declared under `output`.
     pub(super) fn taken_up(&self, slot: Slot, named: Option<Named>, mapping: &Node) -> Vec<Item> {
-        let is_set = slot.of.is_some_and(|known| known.shape.name == "branch");
-        if named != Some(Named::Variable) || !is_set {
-            return Vec::new();
-        }
-        let names = self.names.all(Named::Variable);
+        let named = match named {
+            Some(named @ Named::Variable) if slot.is_set() => named,
+            Some(named @ Named::Output)
+                if self.way.key.is_some() && slot.of.is_some_and(|of| of.shape.name == "end") =>
+            {
+                named
+            }
+            _ => return Vec::new(),
+        };
+        let names = self.names.all(named);
         let free = names.into_iter().filter(|name| !name.contains(MARK) && mapping.get(name).is_none());
         free.map(|name| Item {
             label: name.to_owned(),
             kind: ItemKind::Variable,
-            detail: "variable".to_owned(),
+            detail: named.word().to_owned(),
             documentation: String::new(),
             text: if self.has_colon() { name.to_owned() } else { format!("{name}: ") },
             snippet: None,
@@ -100,6 +105,7 @@ fn begun(key: &Key) -> String {
         | Wants::Headers
         | Wants::Events
         | Wants::Timers
+        | Wants::Outcomes
         | Wants::Actions
         | Wants::Logs => format!("{}:", key.name),
         _ => format!("{}: ", key.name),

@@ -53,6 +53,7 @@ impl Scene<'_> {
             | Wants::Headers
             | Wants::Events
             | Wants::Timers
+            | Wants::Outcomes
             | Wants::Actions
             | Wants::Logs => Vec::new(),
         }
@@ -146,7 +147,7 @@ impl Scene<'_> {
                     Some(Value::Number(_) | Value::Bool(_))
                 )
             }
-            Named::State | Named::Event => false,
+            Named::State | Named::Event | Named::Output | Named::Flow => false,
         }
     }
 

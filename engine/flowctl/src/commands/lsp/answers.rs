@@ -23,6 +23,7 @@ pub(super) fn capabilities(units: Units) -> lsp::ServerCapabilities {
     let sync = lsp::TextDocumentSyncOptions {
         open_close: Some(true),
         change: Some(lsp::TextDocumentSyncKind::INCREMENTAL),
+        save: Some(lsp::TextDocumentSyncSaveOptions::Supported(true)),
         ..lsp::TextDocumentSyncOptions::default()
     };
     let completion = lsp::CompletionOptions {
@@ -127,6 +128,13 @@ fn definition(
     params: lsp::GotoDefinitionParams,
 ) -> Result<Vec<lsp::Location>, Refusal> {
     let (scene, offset) = at(documents, client, &params.text_document_position_params)?;
+    if let Some(name) = editor::flow_run_at(scene.document, offset) {
+        let found = documents.flow_named(scene.uri, name);
+        let found = found.map(|(uri, document, span)| {
+            Scene { document: &document, uri: &uri, units: scene.units }.location(span)
+        });
+        return Ok(found.into_iter().collect());
+    }
     let places = editor::definition(scene.document, offset);
     Ok(places.into_iter().map(|span| scene.location(span)).collect())
 }

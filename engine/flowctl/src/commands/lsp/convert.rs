@@ -113,11 +113,12 @@ impl Scene<'_> {
             name: if part.name.trim().is_empty() { "?".to_owned() } else { part.name },
             detail: Some(part.detail).filter(|detail| !detail.is_empty()),
             kind: match part.kind {
+                OutlineKind::Name(Named::Flow) => lsp::SymbolKind::FILE,
                 OutlineKind::Section => lsp::SymbolKind::NAMESPACE,
                 OutlineKind::Handler => lsp::SymbolKind::EVENT,
                 OutlineKind::Name(Named::State) => lsp::SymbolKind::CLASS,
                 OutlineKind::Name(Named::Variable) => lsp::SymbolKind::VARIABLE,
-                OutlineKind::Name(Named::Input) => lsp::SymbolKind::PROPERTY,
+                OutlineKind::Name(Named::Input | Named::Output) => lsp::SymbolKind::PROPERTY,
                 OutlineKind::Name(Named::Constant) => lsp::SymbolKind::CONSTANT,
                 OutlineKind::Name(Named::Event) => lsp::SymbolKind::EVENT,
             },

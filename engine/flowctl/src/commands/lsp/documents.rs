@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use editor::{Document, Units};
-use lang::{Finding, Source};
+use lang::{Finding, Source, Span};
 use lsp_types::{TextDocumentContentChangeEvent, Url};
 
 use super::convert;
-use crate::flow_files::is_flow;
+use crate::flow_files::{self, is_flow};
 
 /// Documents that are checked together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,6 +95,36 @@ impl Documents {
         self.open.get(uri)
     }
 
+    /// The flows that are files beside the documents of a group, and are not open.
+    fn beside(&self, group: &Group) -> Vec<Source> {
+        let Group::Folder(folder) = group else { return Vec::new() };
+        let Ok(folder) = std::fs::canonicalize(folder) else { return Vec::new() };
+        let paths = self.open.keys().filter_map(|uri| uri.to_file_path().ok());
+        let known = paths.filter_map(|path| std::fs::canonicalize(path).ok()).collect();
+        flow_files::beside(&std::iter::once(folder).collect(), &known)
+    }
+
+    /// The document or file beside a document in which a flow is called so, and where.
+    pub(super) fn flow_named(&self, beside: &Url, name: &str) -> Option<(Url, Document, Span)> {
+        let group = &self.open.get(beside)?.group;
+        let members = self.open.iter().filter(|(_, open)| open.group == *group);
+        let open = members.map(|(uri, open)| (uri.clone(), open.document.source().clone()));
+        let files = self.beside(group).into_iter().filter_map(|source| {
+            let uri = Url::from_file_path(source.name()).ok()?;
+            Some((uri, source))
+        });
+        open.chain(files).find_map(|(uri, source)| {
+            let document = Document::new(source);
+            let span = editor::flow_named(&document, name)?;
+            Some((uri, document, span))
+        })
+    }
+
+    /// Something in the file system has changed: flows may run others that are not open.
+    pub(super) fn refresh(&mut self) {
+        self.changed.extend(self.open.values().map(|open| open.group.clone()));
+    }
+
     /// The documents of which something new may be known, each told once.
     pub(super) fn news(&mut self) -> BTreeSet<Url> {
         self.check();
@@ -114,7 +144,7 @@ impl Documents {
             let flows = members.iter().filter(|uri| self.open[*uri].is_flow);
             let flows: Vec<&Url> = flows.collect();
             let sources = flows.iter().map(|uri| self.open[*uri].document.source().clone()).collect();
-            let reports = validate::check(sources).reports;
+            let reports = validate::check_among(sources, || self.beside(&group)).reports;
             for (uri, report) in flows.into_iter().zip(reports) {
                 if let Some(open) = self.open.get_mut(uri) {
                     open.found = report.found;

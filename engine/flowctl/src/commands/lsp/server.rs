@@ -160,6 +160,10 @@ impl Server {
                     return Ok(vec![told(text_document.uri, Vec::new(), None)]);
                 }
             }
+            lsp::notification::DidChangeWatchedFiles::METHOD
+            | lsp::notification::DidSaveTextDocument::METHOD => {
+                self.documents.refresh();
+            }
             _ => {}
         }
         Ok(Vec::new())
