@@ -115,9 +115,9 @@ mod tests {
             (1, 7, Units::Utf16, 16),
             (1, 8, Units::Utf8, 14),
             (1, 5, Units::Utf8, 10),
-            (2, 1, Units::Utf16, 22),
-            (3, 0, Units::Utf16, 23),
-            (9, 0, Units::Utf16, 23),
+            (2, 1, Units::Utf16, 23),
+            (3, 0, Units::Utf16, 24),
+            (9, 0, Units::Utf16, 24),
         ] {
             let position = Position { line, unit };
             assert_eq!(lines.offset(text, position, units), offset, "{position:?} {units:?}");
