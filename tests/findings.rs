@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use lang::finding::Report;
 use libtest_mimic::{Failed, Trial};
 
+use crate::format::starters;
 use crate::{expect, files, root, shown};
 
 pub(crate) fn trials() -> Vec<Trial> {
     let folder = root().join("tests");
     let mut trials = Vec::new();
-    for path in files(&folder.join("ok"), ".yaml").into_iter().chain(flows()) {
+    for path in files(&folder.join("ok"), ".yaml").into_iter().chain(flows()).chain(starters()) {
         trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
     }
     for path in cases(&folder.join("findings")) {

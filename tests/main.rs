@@ -11,6 +11,7 @@ mod clients;
 mod editor;
 mod explored;
 mod findings;
+mod format;
 mod journals;
 mod never_stuck;
 mod pages;
@@ -30,6 +31,7 @@ fn main() {
     trials.extend(explored::trials());
     trials.extend(self::editor::trials());
     trials.extend(findings::trials());
+    trials.extend(format::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());
     trials.extend(pages::trials());

@@ -8,6 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use serde_json::Value;
 
 use crate::findings::flows;
+use crate::format::starters;
 use crate::{expect, files, root, shown};
 
 /// Wrong flows whose shape is right as far as a JSON Schema can say.
@@ -22,7 +23,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         Trial::test("schema: it is a JSON Schema of draft 2020-12", is_a_schema),
     ];
     let tests = root().join("tests");
-    for path in files(&tests.join("ok"), ".yaml").into_iter().chain(flows()) {
+    for path in files(&tests.join("ok"), ".yaml").into_iter().chain(flows()).chain(starters()) {
         trials.push(Trial::test(format!("schema takes {}", shown(&path)), move || takes(&path)));
     }
     for path in files(&tests.join("findings"), ".yaml") {

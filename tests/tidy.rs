@@ -37,6 +37,7 @@ const PLACES: [(&str, &[&str]); 5] = [
     ("rusqlite::", &["engine/service/src/store/"]),
     ("lsp_types", &["engine/flowctl/src/commands/lsp"]),
     ("granit_parser::", &["engine/lang/src/yaml"]),
+    ("pretty_yaml::", &["engine/lang/src/format"]),
 ];
 
 fn libraries_stay_in_place() -> Result<(), Failed> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use lang::Source;
@@ -23,13 +23,6 @@ use crate::output;
 /// A path cannot be read, or there is no flow at all.
 pub(crate) fn check(paths: &[PathBuf]) -> anyhow::Result<Checked> {
     let files = find(paths)?;
-    if files.is_empty() {
-        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(advice::error(
-            format!("no flows in {}", names.join(", ")),
-            "name a folder with `*.yaml` or `*.yml` files in it, or a file",
-        ));
-    }
     let mut sources = Vec::new();
     let mut garbled = Vec::new();
     for file in &files {
@@ -94,7 +87,10 @@ pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>>
 }
 
 /// The files in the order of their paths, none twice, however often it was named.
-fn find(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn find(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
     let mut found = Found::default();
     for path in paths {
         let kind = fs::metadata(path).advise(|| unreadable(path))?;
@@ -103,6 +99,13 @@ fn find(paths: &[PathBuf]) -> anyhow::Result<BTreeSet<PathBuf>> {
         } else {
             found.add(path.clone())?;
         }
+    }
+    if found.files.is_empty() {
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(advice::error(
+            format!("no flows in {}", names.join(", ")),
+            "name a folder with `*.yaml` or `*.yml` files in it, or a file",
+        ));
     }
     Ok(found.files)
 }
@@ -161,13 +164,28 @@ pub(crate) fn is_flow(path: &Path) -> bool {
 }
 
 /// The text of a file, or what keeps it from being one: a finding, too.
-fn read(path: &Path) -> anyhow::Result<Result<Source, Report>> {
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Source, Report>> {
     let name = path.display().to_string();
+    File::open(path).and_then(|file| text(&name, file)).advise(|| unreadable(path))
+}
+
+/// What comes in on standard input, as a file of that name.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn read_standard_input() -> anyhow::Result<Result<Source, Report>> {
+    let advice = || ("cannot read standard input".to_owned(), "see what is piped into it".to_owned());
+    text("standard input", io::stdin().lock()).advise(advice)
+}
+
+fn text(name: &str, from: impl Read) -> io::Result<Result<Source, Report>> {
     let mut bytes = Vec::new();
     // One byte too many is enough for the finding that the file is too large.
-    let limit = SOURCE_BYTES_MAX as u64 + 1;
-    File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)).advise(|| unreadable(path))?;
-    Ok(lang::yaml::source(&name, &bytes).map_err(|finding| {
+    from.take(SOURCE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(lang::yaml::source(name, &bytes).map_err(|finding| {
         let source = Source::new(name, String::from_utf8_lossy(&bytes));
         Report { source, found: vec![finding] }
     }))

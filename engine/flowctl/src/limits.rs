@@ -8,6 +8,10 @@ pub(crate) const FILES_MAX: usize = 100_000;
 pub(crate) const FOLDER_DEPTH_MAX: usize = 32;
 /// Unit: rounds of mending and checking again. Each mends something, and few files need a third.
 pub(crate) const MENDING_ROUNDS_MAX: usize = 100;
+/// How long formatting one file may take. The largest takes a tenth of it.
+pub(crate) const FORMATTING_TIME_MAX: Duration = Duration::from_secs(30);
+/// Unit: bytes of stack for formatting, which goes down into all that is nested. Of it 64 levels need a tenth.
+pub(crate) const FORMATTING_STACK_BYTES: usize = 64 * 1024 * 1024;
 /// Unit: bytes of an answer of the simulator or the engine. A page of a journal is a tenth of it.
 pub(crate) const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long a connection may take. Both servers are near.

@@ -11,6 +11,7 @@ mod client;
 mod commands;
 mod demo;
 mod flow_files;
+mod formatter;
 mod limits;
 mod logging;
 mod mend;
@@ -18,6 +19,7 @@ mod output;
 mod placed_call;
 #[cfg(test)]
 mod readme;
+mod rewrite;
 mod shutdown;
 
 use commands::Ended;
@@ -30,6 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[command(name = "flowctl", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(after_help = "Examples:
   flowctl dev flows --demo         Watch a call being steered, on this machine alone
+  flowctl new menu                 Begin a flow of your own
   flowctl validate flows           Check every flow in a folder
 
 Exit status: 0 all is well, 1 findings or a call that ended badly, 2 could not run.")]
@@ -43,6 +46,8 @@ enum Command {
     Dev(commands::dev::Arguments),
     Validate(commands::validate::Arguments),
     Explain(commands::explain::Arguments),
+    Fmt(commands::fmt::Arguments),
+    New(commands::new::Arguments),
     Schema(commands::schema::Arguments),
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
@@ -55,6 +60,8 @@ fn main() -> ExitCode {
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::New(arguments) => commands::new::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Dev(arguments) => commands::dev::run(arguments),
         Command::Sim(arguments) => commands::sim::run(arguments),

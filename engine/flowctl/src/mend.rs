@@ -1,18 +1,13 @@
-//! Writes mended flows back: each file whole or not at all.
+//! Mends flows: makes every certain fix, until none is left.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use lang::finding::Report;
 use lang::fix;
-use tempfile::NamedTempFile;
 use validate::Checked;
 
-use crate::advice::{self, Advise};
-use crate::flow_files;
 use crate::limits::MENDING_ROUNDS_MAX;
+use crate::{flow_files, rewrite};
 
 /// What was mended, and what is left to find.
 pub(crate) struct Mended {
@@ -35,73 +30,29 @@ pub(crate) fn mend(paths: &[PathBuf]) -> anyhow::Result<Mended> {
         for report in &checked.reports {
             let fixes = fix::together(&report.source, &report.found).len();
             if fixes > 0 {
-                written.push(prepare(report)?);
+                written.push(rewrite::prepare(&report.source, &fix::apply(&report.source, &report.found))?);
                 *places.entry(report.source.name().to_owned()).or_default() += fixes;
             }
         }
         if written.is_empty() {
             break;
         }
-        for (file, path) in written {
-            file.persist(&path).advise(|| unwritable(&path))?;
+        for file in written {
+            file.replace()?;
         }
         checked = flow_files::check(paths)?;
     }
     Ok(Mended { places, checked })
 }
 
-/// A mended file beside the one that it is to replace.
-fn prepare(report: &Report) -> anyhow::Result<(NamedTempFile, PathBuf)> {
-    let name = Path::new(report.source.name());
-    // A link stays one: what it leads to is replaced.
-    let path = fs::canonicalize(name).advise(|| unwritable(name))?;
-    let permissions = fs::metadata(&path).advise(|| unwritable(name))?.permissions();
-    if permissions.readonly() {
-        return Err(advice::error(
-            format!("cannot mend {}: it is read-only", name.display()),
-            "allow writing to it, or mend it by hand",
-        ));
-    }
-    OpenOptions::new().write(true).open(&path).advise(|| unwritable(name))?;
-    let before = fs::read(&path).advise(|| unwritable(name))?;
-    let mark = match before.strip_suffix(report.source.text().as_bytes()) {
-        Some(mark @ (b"" | b"\xEF\xBB\xBF")) => mark,
-        Some(_) | None => {
-            return Err(advice::error(
-                format!("cannot mend {}: it has changed since it was checked", name.display()),
-                "try again",
-            ));
-        }
-    };
-    let after = fix::apply(&report.source, &report.found);
-    let file = write_beside(&path, &[mark, after.as_bytes()], permissions).advise(|| unwritable(name))?;
-    Ok((file, path))
-}
-
-fn write_beside(path: &Path, parts: &[&[u8]], permissions: fs::Permissions) -> io::Result<NamedTempFile> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    // Hidden, so that nobody who looks for flows finds it.
-    let mut file = tempfile::Builder::new().prefix(".flowctl-").tempfile_in(folder)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
-    file.as_file().set_permissions(permissions)?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-fn unwritable(path: &Path) -> (String, String) {
-    (
-        format!("cannot mend {}", path.display()),
-        "see whether you may write to it and to its folder, and whether the disk is full".to_owned(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::fs;
+
     use super::*;
+    use crate::advice;
 
     const WRONG: &str =
         "flow: a\nstart: { incomming: {} }\nintial: over\nstates:\n  over: { edn: completed }\n";

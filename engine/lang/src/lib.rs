@@ -7,6 +7,7 @@ pub mod expr;
 pub mod fields;
 pub mod finding;
 pub mod fix;
+pub mod format;
 pub mod limits;
 pub mod nearest;
 pub mod node;

@@ -2,6 +2,17 @@
 
 /// Unit: bytes. A flow of a thousand states is a tenth of it.
 pub const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Unit: bytes of a file that is formatted, which takes two hundred times its size in memory at worst. A flow of
+/// ten thousand states.
+pub const FORMATTED_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Unit: times that a text is formatted until nothing changes any more. The second is nearly always the last.
+pub const FORMATTING_ROUNDS_MAX: usize = 4;
+/// Unit: characters in front of a block. The formatter counts them in the bits of a number of 64.
+pub const INDENTATION_MAX: usize = 64;
+/// Unit: characters of a line. What is written in brackets is broken over lines beyond it.
+pub const LINE_CHARS_MAX: usize = 120;
+/// Unit: comments in a row above one value.
+pub const COMMENTS_IN_A_ROW_MAX: usize = 100_000;
 /// Unit: levels of mappings and lists. Deeper is no flow, and recursion must be bounded.
 pub const DEPTH_MAX: usize = 64;
 /// Unit: nodes after alias expansion. What a bomb multiplies.

@@ -4,6 +4,7 @@
 //! words them. Neither knows what a flow is.
 
 mod fault;
+mod outline;
 mod scene;
 mod stop;
 mod tree;
@@ -14,10 +15,11 @@ mod tests;
 use granit_parser::{ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, StructureStyle};
 
 use crate::finding::{Code, Finding};
-use crate::limits::{DEPTH_MAX, SOURCE_BYTES_MAX};
-use crate::node::{Node, Style};
+use crate::limits::{COMMENTS_IN_A_ROW_MAX, DEPTH_MAX, SOURCE_BYTES_MAX};
+use crate::node::{Node, Spanned, Style};
 use crate::source::{Source, Span};
 use fault::Fault;
+pub use outline::Part;
 use scene::Scene;
 use stop::Stop;
 use tree::{Shape, Tree};
@@ -64,6 +66,33 @@ pub fn read(source: &Source) -> (Option<Node>, Vec<Finding>) {
         }
     }
     tree.finish()
+}
+
+/// What a text holds besides its layout, its comments among it. `None`: it is not YAML.
+#[must_use]
+pub fn outline(source: &Source) -> Option<Vec<Spanned<Part>>> {
+    let mut options = options();
+    options.set_emit_comments(true);
+    options.max_buffered_comment_events = COMMENTS_IN_A_ROW_MAX;
+    let mut parts = Vec::new();
+    for event in Parser::new_from_str_with_options(source.text(), options) {
+        let (event, span) = event.ok()?;
+        let span = place(source, span);
+        let part = match event {
+            Event::Scalar(text, style, anchor, _) => {
+                Part::Scalar { text: text.into_owned(), style: style_of(style), anchor }
+            }
+            Event::SequenceStart(_, anchor, _) => Part::List { anchor },
+            Event::MappingStart(_, anchor, _) => Part::Map { anchor },
+            Event::SequenceEnd | Event::MappingEnd => Part::Close,
+            Event::Alias(anchor) => Part::Alias { anchor },
+            Event::Comment(..) => Part::Comment(source.slice(span).trim_end().to_owned()),
+            // The start and end of stream and document hold nothing.
+            _ => continue,
+        };
+        parts.push(Spanned::new(part, span));
+    }
+    Some(parts)
 }
 
 fn options() -> Options {

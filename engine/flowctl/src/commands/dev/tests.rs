@@ -9,6 +9,8 @@ use super::*;
 use crate::commands::CALLER;
 use crate::placed_call::Ending;
 
+mod starters;
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -25,7 +27,11 @@ struct Lab {
 impl Lab {
     async fn open() -> Lab {
         let flows = concat!(env!("CARGO_MANIFEST_DIR"), "/../../flows");
-        let line = Line::parse_from(["dev", flows, "--demo", "--speed", "50"]);
+        Lab::with(&["dev", flows, "--demo", "--speed", "50"].map(str::to_owned)).await
+    }
+
+    async fn with(words: &[String]) -> Lab {
+        let line = Line::parse_from(words);
         let sound = flow_files::sound(&line.arguments.flows).unwrap().unwrap();
         let up = Up::start(&line.arguments, sound).await.unwrap();
         let simulator = Client::new(&up.simulator_url, "the simulator").unwrap();
