@@ -31,7 +31,7 @@ fn no_long_files() -> Result<(), Failed> {
 }
 
 /// A library, and the beginnings of the paths that may name it.
-const PLACES: [(&str, &[&str]); 5] = [
+const PLACES: [(&str, &[&str]); 6] = [
     ("reqwest::", &["engine/service/src/client", "engine/sim/src/http", "engine/flowctl/"]),
     ("axum::", &["engine/service/src/http/", "engine/sim/src/http"]),
     ("rusqlite::", &["engine/service/src/store/"]),
