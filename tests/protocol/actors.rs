@@ -8,12 +8,72 @@ use machine::input::Incoming;
 use machine::protocol::Phase;
 use machine::snapshot::{Call, Operation};
 
-use crate::stage::{CALLER, LINE};
+use crate::stage::{CALLER, LINE, Stage};
 
 /// Somebody else.
 pub(super) const AGENT: &str = "+14255550123";
 /// A third one.
 pub(super) const SECOND: &str = "+14255550124";
+
+/// A user of the resource.
+pub(super) const USER: &str = "8:acs:1_2";
+const MUSIC: &str = "{ file: \"https://media.example.com/music.wav\" }";
+
+/// What must be so before the provider takes such an action.
+pub(super) struct Scenery {
+    /// Who calls.
+    pub(super) caller: &'static str,
+    /// How the call is answered.
+    pub(super) answer: &'static str,
+    /// What is asked for as soon as it is up.
+    pub(super) first: Option<&'static str>,
+}
+
+/// The scenery of an action.
+pub(super) fn scenery(kind: ActionKind) -> Scenery {
+    let plain = Scenery { caller: CALLER, answer: "answer: {}", first: None };
+    match kind {
+        ActionKind::MuteParticipant => Scenery { caller: USER, ..plain },
+        ActionKind::StopContinuousDtmf => {
+            Scenery { first: Some("startContinuousDtmf: { participant: \"+14255550199\" }"), ..plain }
+        }
+        ActionKind::StartTranscription => {
+            let answer =
+                "answer: { transcription: { transportUrl: \"wss://m.example.com\", locale: en-US } }";
+            Scenery { answer, ..plain }
+        }
+        ActionKind::StopTranscription | ActionKind::UpdateTranscription => {
+            let answer = "answer: { transcription: { transportUrl: \"wss://m.example.com\", locale: en-US, startTranscription: true } }";
+            Scenery { answer, ..plain }
+        }
+        ActionKind::StartMediaStreaming => Scenery {
+            answer: "answer: { mediaStreaming: { transportUrl: \"wss://m.example.com\" } }",
+            ..plain
+        },
+        ActionKind::StopMediaStreaming => {
+            let answer = "answer: { mediaStreaming: { transportUrl: \"wss://m.example.com\", startMediaStreaming: true } }";
+            Scenery { answer, ..plain }
+        }
+        ActionKind::PauseRecording | ActionKind::StopRecording => {
+            Scenery { first: Some("startRecording: {}"), ..plain }
+        }
+        ActionKind::ResumeRecording => {
+            Scenery { first: Some("startRecording: { pauseOnStart: true }"), ..plain }
+        }
+        _ => plain,
+    }
+}
+
+/// Whether it is of a recording, which is of the call as a whole and not of the application's leg.
+pub(super) fn is_of_recording(kind: ActionKind) -> bool {
+    matches!(
+        kind,
+        ActionKind::StartRecording
+            | ActionKind::PauseRecording
+            | ActionKind::ResumeRecording
+            | ActionKind::StopRecording
+    )
+}
 
 /// Nothing can be read: these actions hold no expressions.
 struct Nothing;
@@ -43,7 +103,26 @@ pub(super) fn written(kind: ActionKind, in_group: bool) -> String {
         ActionKind::HangUp => "{ forEveryone: true }".to_owned(),
         ActionKind::Play => "{ file: \"https://media.example.com/hello.wav\" }".to_owned(),
         ActionKind::Recognize => format!("{{ dtmf: {{ maxTones: 1 }}, participant: \"{CALLER}\" }}"),
-        ActionKind::Answer | ActionKind::Reject | ActionKind::CancelMedia => "{}".to_owned(),
+        // The other call and the recording are known only when they are there.
+        ActionKind::MoveParticipants => format!("{{ participants: \"{SECOND}\", fromCall: \"$other\" }}"),
+        ActionKind::MuteParticipant => format!("{{ participant: \"{USER}\" }}"),
+        ActionKind::Hold => format!("{{ participant: \"{CALLER}\", music: {MUSIC} }}"),
+        ActionKind::Unhold | ActionKind::StartContinuousDtmf | ActionKind::StopContinuousDtmf => {
+            format!("{{ participant: \"{CALLER}\" }}")
+        }
+        ActionKind::SendDtmf => format!("{{ tones: \"4071#\", participant: \"{CALLER}\" }}"),
+        ActionKind::UpdateTranscription => "{ locale: de-DE }".to_owned(),
+        ActionKind::PauseRecording | ActionKind::ResumeRecording | ActionKind::StopRecording => {
+            "{ recording: \"$recording\" }".to_owned()
+        }
+        ActionKind::Answer
+        | ActionKind::Reject
+        | ActionKind::CancelMedia
+        | ActionKind::StartTranscription
+        | ActionKind::StopTranscription
+        | ActionKind::StartMediaStreaming
+        | ActionKind::StopMediaStreaming
+        | ActionKind::StartRecording => "{}".to_owned(),
         ActionKind::Http => "{ get: \"https://example.com/\" }".to_owned(),
         ActionKind::Log => "{ message: hello }".to_owned(),
     };
@@ -65,7 +144,7 @@ pub(super) fn call(incoming: Option<&Incoming>, connection: Option<&str>) -> Cal
     Call {
         phase: Phase::Connected,
         connection_id: connection.map(str::to_owned),
-        server_call_id: None,
+        server_call_id: incoming.map(|incoming| incoming.server_call_id.clone()),
         correlation_id: None,
         incoming: incoming.cloned().map(Box::new),
         is_placed: false,
@@ -124,4 +203,16 @@ pub(super) fn request(kind: ActionKind) -> acs::Request {
     let action = action(&line, &call);
     let url = "https://app.example.com/calls";
     service::translate::request(&call, OperationId(1), &operation(&action), &action, url).unwrap()
+}
+
+/// A second call of the application, with `SECOND` in it: its connection.
+pub(super) fn another_call(stage: &mut Stage) -> String {
+    let (placed, incoming) = (stage.placed.take(), stage.incoming.take());
+    stage.ring(serde_json::json!({ "from": SECOND }));
+    let call = call(stage.incoming.as_ref(), None);
+    let answer = action("answer: {}", &call);
+    let ack = stage.post(&call, OperationId(1), &operation(&answer), &answer).unwrap();
+    stage.pass(std::time::Duration::from_secs(1));
+    (stage.placed, stage.incoming) = (placed, incoming);
+    ack.connection_id.unwrap()
 }

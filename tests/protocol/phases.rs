@@ -74,7 +74,15 @@ fn agrees(kind: ActionKind) -> Result<(), Failed> {
     for scene in SCENES {
         let legal = spec.phases.contains(&scene.phase())
             && (scene != Scene::Transferring || spec.is_legal_in_transfer());
-        let (mut stage, call) = play(scene);
+        // The provider records a call as long as it lives; a run does as long as it steers it.
+        let is_steered = !matches!(scene, Scene::Transferring | Scene::HandedOver);
+        if actors::is_of_recording(kind) && !is_steered {
+            if legal {
+                wrong.push(format!("{scene:?}: the run does not steer the call any more"));
+            }
+            continue;
+        }
+        let (mut stage, call, other) = play(kind, scene);
         // One run steers one call: that a second may be created or joined meanwhile is the provider's view only.
         let is_another_call = spec.on_call == OnCall::BringsUp && kind != ActionKind::Answer;
         if is_another_call && scene != Scene::Idle {
@@ -83,7 +91,9 @@ fn agrees(kind: ActionKind) -> Result<(), Failed> {
             }
             continue;
         }
-        let action = actors::action(&actors::written(kind, scene == Scene::Group), &call);
+        let written = actors::written(kind, scene == Scene::Group).replace("$other", &other);
+        let recording = call.recording_id.as_deref().unwrap_or("no-such-recording");
+        let action = actors::action(&written.replace("$recording", recording), &call);
         let answer = stage.post(&call, OperationId(9), &actors::operation(&action), &action);
         if answer.is_ok() != legal {
             wrong.push(format!("{scene:?}: the table says {legal}, the simulator {answer:?}"));
@@ -96,7 +106,7 @@ fn agrees(kind: ActionKind) -> Result<(), Failed> {
                 Scene::Idle | Scene::Ringing | Scene::Rejected | Scene::OneToOne | Scene::Group => true,
             };
             let is_of_ringing = spec.phases == [Phase::Ringing];
-            if !expected && !is_of_ringing {
+            if !expected && !is_of_ringing && !actors::is_of_recording(kind) {
                 wrong.push(format!("{scene:?}: it is refused with {refusal:?}"));
             }
         }
@@ -104,31 +114,38 @@ fn agrees(kind: ActionKind) -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
-/// A call that has come to this, and how a run would know it.
-fn play(scene: Scene) -> (Stage, Call) {
+/// A call that has come to this, how a run would know it, and the connection of another one.
+fn play(kind: ActionKind, scene: Scene) -> (Stage, Call, String) {
     let at: Timestamp = "2026-03-17T10:20:30Z".parse().unwrap();
     let mut stage = Stage::new(1, at);
     stage.person(AGENT, json!({ "answerAfter": "1s" }));
     // Connecting needs something to connect to.
     stage.gather("29228d3e-040e-4656-a70e-890ab4e173e4");
+    let moves = kind == ActionKind::MoveParticipants;
+    let other = if moves { actors::another_call(&mut stage) } else { String::new() };
     if scene == Scene::Idle {
-        return (stage, actors::call(None, None));
+        return (stage, actors::call(None, None), other);
     }
-    stage.ring(json!({}));
+    let scenery = actors::scenery(kind);
+    stage.ring(json!({ "from": scenery.caller }));
     let mut call = actors::call(stage.incoming.as_ref(), None);
     let ask = |stage: &mut Stage, call: &mut Call, line: &str, pause: Duration| {
         let action = actors::action(line, call);
         let ack = stage.post(call, OperationId(1), &actors::operation(&action), &action).unwrap();
         call.connection_id = ack.connection_id.or(call.connection_id.take());
+        call.recording_id = ack.recording_id.or(call.recording_id.take());
         stage.pass(pause);
     };
     let soon = Duration::from_secs(1);
     match scene {
         Scene::Idle | Scene::Ringing => {}
         Scene::Rejected => ask(&mut stage, &mut call, "reject: {}", soon),
-        Scene::Connecting => ask(&mut stage, &mut call, "answer: {}", Duration::ZERO),
+        Scene::Connecting => ask(&mut stage, &mut call, scenery.answer, Duration::ZERO),
         Scene::OneToOne | Scene::Group | Scene::Transferring | Scene::HungUp | Scene::HandedOver => {
-            ask(&mut stage, &mut call, "answer: {}", soon);
+            ask(&mut stage, &mut call, scenery.answer, soon);
+            if let Some(first) = scenery.first {
+                ask(&mut stage, &mut call, first, soon);
+            }
         }
     }
     let transfer = format!("transfer: {{ to: \"{AGENT}\" }}");
@@ -142,5 +159,5 @@ fn play(scene: Scene) -> (Stage, Call) {
         Scene::HungUp => ask(&mut stage, &mut call, "hangUp: { forEveryone: true }", soon),
         Scene::Idle | Scene::Ringing | Scene::Rejected | Scene::Connecting | Scene::OneToOne => {}
     }
-    (stage, call)
+    (stage, call, other)
 }

@@ -16,6 +16,8 @@ pub const QUEUE_MAX: usize = 256;
 pub const OPERATIONS_MAX: usize = 256;
 /// Unit: participants that a run remembers of a roster.
 pub const PARTICIPANTS_MAX: usize = 1_000;
+/// Unit: keys that one `sendDtmf` may press. Source: reference 2.6.
+pub const TONES_MAX: usize = 18;
 /// How long the first half of a pair of events waits for the other. Source: language page, section 5.
 pub const HELD_FOR: Duration = Duration::from_secs(2);
 /// How long a `CallDisconnected` that must come is waited for before the provider is asked.

@@ -46,6 +46,19 @@ pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: D
         ActionKind::Play | ActionKind::Recognize => silence_media(parts, job, left).await,
         // Nothing is posted after it until it is answered, so nothing else would be cancelled.
         ActionKind::CancelMedia => Found::NotTaken,
+        // Coming twice, they change nothing that the first has not changed.
+        ActionKind::Hold
+        | ActionKind::Unhold
+        | ActionKind::StartContinuousDtmf
+        | ActionKind::StopContinuousDtmf
+        | ActionKind::StartTranscription
+        | ActionKind::StopTranscription
+        | ActionKind::UpdateTranscription
+        | ActionKind::StartMediaStreaming
+        | ActionKind::StopMediaStreaming
+        | ActionKind::PauseRecording
+        | ActionKind::ResumeRecording
+        | ActionKind::StopRecording => Found::NotTaken,
         // These are recognised by the API, or are no requests of it.
         ActionKind::CreateCall
         | ActionKind::Connect
@@ -56,6 +69,10 @@ pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: D
         | ActionKind::AddParticipant
         | ActionKind::CancelAddParticipant
         | ActionKind::RemoveParticipant
+        | ActionKind::MoveParticipants
+        | ActionKind::MuteParticipant
+        | ActionKind::SendDtmf
+        | ActionKind::StartRecording
         | ActionKind::Http
         | ActionKind::Log => Found::NotTaken,
     }

@@ -1,7 +1,7 @@
 //! What a flow can do. One file per action: its arguments as written, its arguments as posted, and what is
 //! true of every use of it. To add an action, write its file and add its line below.
 
-use lang::{Entry, Fields, Finding, Node, Roots, Span};
+use lang::{Entry, Fields, Finding, Identifier, Node, Roots, Span};
 use serde::{Deserialize, Serialize};
 
 use crate::argument::{Arg, Unfilled, fill, optional};
@@ -122,10 +122,26 @@ actions! {
     add_participant AddParticipant,
     cancel_add_participant CancelAddParticipant,
     remove_participant RemoveParticipant,
+    move_participants MoveParticipants,
+    mute_participant MuteParticipant,
+    hold Hold,
+    unhold Unhold,
     hang_up HangUp,
     play Play,
     recognize Recognize,
     cancel_media CancelMedia,
+    send_dtmf SendDtmf,
+    start_continuous_dtmf StartContinuousDtmf,
+    stop_continuous_dtmf StopContinuousDtmf,
+    start_transcription StartTranscription,
+    stop_transcription StopTranscription,
+    update_transcription UpdateTranscription,
+    start_media_streaming StartMediaStreaming,
+    stop_media_streaming StopMediaStreaming,
+    start_recording StartRecording,
+    pause_recording PauseRecording,
+    resume_recording ResumeRecording,
+    stop_recording StopRecording,
     http Http,
     log Log,
 }
@@ -264,6 +280,22 @@ impl Written {
             fill(&self.operation_context, "operationContext", roots)?,
             fill(&self.operation_callback_uri, "operationCallbackUri", roots)?,
         ))
+    }
+}
+
+/// Who is meant: the other party, if nobody is named and there is just one. `ask` says what to do otherwise.
+fn whom(
+    participant: &Option<Arg<Identifier>>,
+    values: &Values<'_>,
+    ask: &str,
+) -> Result<Identifier, Unfilled> {
+    match fill(participant, "participant", values.roots)? {
+        Some(participant) => Ok(participant),
+        None => values
+            .call
+            .other_party()
+            .cloned()
+            .ok_or_else(|| Unfilled(format!("`participant`: this call has no one other party; {ask}"))),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source, routing};
+use super::{Defaults, PlaySource, Values, play_source, routing, whom};
 use crate::argument::{Arg, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
@@ -176,12 +176,7 @@ impl Written {
     /// As [`Arg::fill`]; or nobody is named and it is not clear who is meant.
     pub fn fill(&self, values: &Values<'_>) -> Result<Recognize, Unfilled> {
         let roots = values.roots;
-        let participant = match fill(&self.participant, "participant", roots)? {
-            Some(participant) => participant,
-            None => values.call.other_party().cloned().ok_or_else(|| {
-                Unfilled("`participant`: this call has no one other party; name whom to listen to".to_owned())
-            })?,
-        };
+        let participant = whom(&self.participant, values, "name whom to listen to")?;
         Ok(Recognize {
             listen: self.listen.fill(roots)?,
             prompt: self.prompt.as_ref().map(|prompt| prompt.fill(roots)).transpose()?,

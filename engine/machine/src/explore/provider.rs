@@ -175,6 +175,7 @@ impl Provider {
                 request.is_endless = play.repeat;
                 interrupts = play.interrupt && !is_private;
             }
+            Action::SendDtmf(_) => request.sound = Some(Sound::Private),
             Action::Recognize(recognize) => {
                 request.sound = Some(if self.people > 1 { Sound::Private } else { Sound::Main });
                 interrupts = recognize.interrupt_media;
@@ -187,6 +188,21 @@ impl Provider {
             | Action::RemoveParticipant(_)
             | Action::HangUp(_)
             | Action::CancelMedia(_)
+            | Action::MoveParticipants(_)
+            | Action::MuteParticipant(_)
+            | Action::Hold(_)
+            | Action::Unhold(_)
+            | Action::StartContinuousDtmf(_)
+            | Action::StopContinuousDtmf(_)
+            | Action::StartTranscription(_)
+            | Action::StopTranscription(_)
+            | Action::UpdateTranscription(_)
+            | Action::StartMediaStreaming(_)
+            | Action::StopMediaStreaming(_)
+            | Action::StartRecording(_)
+            | Action::PauseRecording(_)
+            | Action::ResumeRecording(_)
+            | Action::StopRecording(_)
             | Action::Http(_)
             | Action::Log(_) => {}
         }

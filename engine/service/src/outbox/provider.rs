@@ -117,6 +117,22 @@ fn deadline(kind: ActionKind) -> Duration {
         | ActionKind::Play
         | ActionKind::Recognize
         | ActionKind::CancelMedia
+        | ActionKind::MoveParticipants
+        | ActionKind::MuteParticipant
+        | ActionKind::Hold
+        | ActionKind::Unhold
+        | ActionKind::SendDtmf
+        | ActionKind::StartContinuousDtmf
+        | ActionKind::StopContinuousDtmf
+        | ActionKind::StartTranscription
+        | ActionKind::StopTranscription
+        | ActionKind::UpdateTranscription
+        | ActionKind::StartMediaStreaming
+        | ActionKind::StopMediaStreaming
+        | ActionKind::PauseRecording
+        | ActionKind::ResumeRecording
+        | ActionKind::StopRecording
+        | ActionKind::StartRecording
         | ActionKind::Http
         | ActionKind::Log => POST_DEADLINE,
     }

@@ -17,6 +17,7 @@ pub fn ack(kind: ActionKind, body: &[u8]) -> Ack {
             ..Ack::default()
         },
         ActionKind::AddParticipant => Ack { invitation_id: text("invitationId"), ..Ack::default() },
+        ActionKind::StartRecording => Ack { recording_id: text("recordingId"), ..Ack::default() },
         // Withdrawing names an invitation too, but makes none.
         ActionKind::CancelAddParticipant
         | ActionKind::Reject
@@ -27,6 +28,21 @@ pub fn ack(kind: ActionKind, body: &[u8]) -> Ack {
         | ActionKind::Play
         | ActionKind::Recognize
         | ActionKind::CancelMedia
+        | ActionKind::MoveParticipants
+        | ActionKind::MuteParticipant
+        | ActionKind::Hold
+        | ActionKind::Unhold
+        | ActionKind::SendDtmf
+        | ActionKind::StartContinuousDtmf
+        | ActionKind::StopContinuousDtmf
+        | ActionKind::StartTranscription
+        | ActionKind::StopTranscription
+        | ActionKind::UpdateTranscription
+        | ActionKind::StartMediaStreaming
+        | ActionKind::StopMediaStreaming
+        | ActionKind::PauseRecording
+        | ActionKind::ResumeRecording
+        | ActionKind::StopRecording
         | ActionKind::Http
         | ActionKind::Log => Ack::default(),
     };

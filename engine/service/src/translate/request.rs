@@ -18,6 +18,8 @@ use std::time::Duration;
 
 use super::people::{identifier, identifiers, phone, teams_app, tones, user};
 
+mod recording;
+
 /// The header in which a phone or Teams user receives the User-To-User text. Source: reference 3.4.
 const USER_TO_USER: &str = "User-To-User";
 
@@ -94,6 +96,97 @@ pub fn request(
         Action::Play(action) => Ok(play(leg()?, action, routing)),
         Action::Recognize(action) => Ok(recognize(leg()?, action, routing)),
         Action::CancelMedia(_) => Ok(wire::cancel_media::request(leg()?)),
+        Action::MoveParticipants(action) => Ok(wire::move_participants::request(
+            leg()?,
+            &wire::MoveParticipantsRequest {
+                target_participants: identifiers(&action.participants),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+                from_call: action.from_call.clone(),
+            },
+        )),
+        Action::MuteParticipant(action) => Ok(wire::mute_participants::request(
+            leg()?,
+            &wire::MuteParticipantsRequest {
+                target_participants: vec![identifier(&action.participant)],
+                operation_context: routing.context,
+            },
+        )),
+        Action::Hold(action) => Ok(wire::hold::request(
+            leg()?,
+            &wire::HoldRequest {
+                target_participant: identifier(&action.participant),
+                play_source_info: action.music.as_ref().map(source),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::Unhold(action) => Ok(wire::unhold::request(
+            leg()?,
+            &wire::UnholdRequest {
+                target_participant: identifier(&action.participant),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::SendDtmf(action) => Ok(wire::send_dtmf::request(
+            leg()?,
+            &wire::SendDtmfTonesRequest {
+                tones: tones(&action.tones),
+                target_participant: identifier(&action.participant),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::StartContinuousDtmf(action) => {
+            Ok(wire::continuous_dtmf::start(leg()?, &continuous(&action.participant, routing)))
+        }
+        Action::StopContinuousDtmf(action) => {
+            Ok(wire::continuous_dtmf::stop(leg()?, &continuous(&action.participant, routing)))
+        }
+        Action::StartTranscription(action) => Ok(wire::transcription::start(
+            leg()?,
+            &wire::StartTranscriptionRequest {
+                locale: action.locale.clone(),
+                speech_model_endpoint_id: action.speech_model_endpoint_id.clone(),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::StopTranscription(_) => Ok(wire::transcription::stop(
+            leg()?,
+            &wire::StopTranscriptionRequest {
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::UpdateTranscription(action) => Ok(wire::transcription::update(
+            leg()?,
+            &wire::UpdateTranscriptionRequest {
+                locale: Some(action.locale.clone()),
+                speech_model_endpoint_id: action.speech_model_endpoint_id.clone(),
+                operation_context: routing.context,
+                operation_callback_uri: routing.callback_uri,
+            },
+        )),
+        Action::StartMediaStreaming(_) => Ok(wire::media_streaming::start(
+            leg()?,
+            &wire::StartMediaStreamingRequest {
+                operation_callback_uri: routing.callback_uri,
+                operation_context: routing.context,
+            },
+        )),
+        Action::StopMediaStreaming(_) => Ok(wire::media_streaming::stop(
+            leg()?,
+            &wire::StopMediaStreamingRequest {
+                operation_callback_uri: routing.callback_uri,
+                operation_context: routing.context,
+            },
+        )),
+        Action::StartRecording(action) => recording::start(call, action, &routing.callback_url),
+        Action::PauseRecording(action) => Ok(wire::recording::pause(&action.recording)),
+        Action::ResumeRecording(action) => Ok(wire::recording::resume(&action.recording)),
+        Action::StopRecording(action) => Ok(wire::recording::stop(&action.recording)),
         Action::Http(_) | Action::Log(_) => Err(Untranslatable::NotForProvider),
     }
 }
@@ -221,6 +314,14 @@ fn recognize(leg: &str, action: &actions::recognize::Recognize, routing: Routing
         operation_callback_uri: routing.callback_uri,
     };
     wire::recognize::request(leg, &body)
+}
+
+fn continuous(participant: &lang::Identifier, routing: Routing) -> wire::ContinuousDtmfRecognitionRequest {
+    wire::ContinuousDtmfRecognitionRequest {
+        target_participant: identifier(participant),
+        operation_context: routing.context,
+        operation_callback_uri: routing.callback_uri,
+    }
 }
 
 fn dtmf_options(dtmf: &Dtmf) -> DtmfOptions {

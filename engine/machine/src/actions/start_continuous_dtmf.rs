@@ -1,0 +1,72 @@
+//! `startContinuousDtmf`: hears of every key that somebody presses, until it is stopped.
+
+use lang::{Fields, Finding, Identifier};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values, routing, whom};
+use crate::argument::{Arg, Unfilled, optional};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::shape::{Key, Shape};
+use crate::wanted::{Given, Visit};
+
+/// Source: reference 2.3 and 5. Keys that cannot be heard any more report `ContinuousDtmfRecognitionToneFailed`, to no visit.
+pub const SPEC: Spec = Spec {
+    name: "startContinuousDtmf",
+    phases: &[Phase::Connected],
+    success: &[EventKind::ActionSucceeded],
+    failure: EventKind::ActionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Done,
+    on_call: OnCall::Stays,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Hears of every key that somebody presses, whatever else goes on, until `stopContinuousDtmf`. \
+                  ActionSucceeded or ActionFailed follows, and ContinuousDtmfRecognitionToneReceived for each key.",
+    keys: &[
+        &[Key::of::<Identifier>("participant", "Whose keys. In a group call it must stand. Left out: the other party's.").example("${call.from}")],
+        routing(&SPEC),
+    ],
+    rules: &[],
+};
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Whom: the other party, if left out.
+    pub participant: Option<Arg<Identifier>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartContinuousDtmf {
+    /// Whom.
+    pub participant: Identifier,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        Some(Written { participant: optional(fields, "participant", found) })
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`]; or nobody is named and it is not clear who is meant.
+    pub fn fill(&self, values: &Values<'_>) -> Result<StartContinuousDtmf, Unfilled> {
+        Ok(StartContinuousDtmf { participant: whom(&self.participant, values, "name whose keys to hear")? })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written { participant } = self;
+        participant.visit("participant", see);
+    }
+}

@@ -1,0 +1,317 @@
+//! `startRecording`: records the call.
+
+use lang::{Fields, Finding, Identifier, Kind, Node};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values, routing};
+use crate::actions::call_options::words;
+use crate::argument::{Arg, Argument, People, Unfilled, Whole, fill, optional, required};
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::shape::{Key, Shape, Wants};
+use crate::wanted::{Given, Visit};
+
+/// Source: reference 2.3 and 5. It is over once the state is the one that it begins with (clarification 45).
+pub const SPEC: Spec = Spec {
+    name: "startRecording",
+    phases: &[Phase::Connected],
+    success: &[EventKind::RecordingStateChanged],
+    failure: EventKind::StartRecordingFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    on_call: OnCall::Stays,
+    takes_context: false,
+    takes_callback_uri: false,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Records the call. RecordingStateChanged, with the state `active`, or StartRecordingFailed follows.",
+    keys: &[
+        &[
+            Key::of::<Content>("recordingContentType", "What is recorded: voices alone, or the picture too.")
+                .example("audio"),
+            Key::of::<Channels>(
+                "recordingChannelType",
+                "All voices on one channel, or each on its own. Only `wav` can hold them apart.",
+            )
+            .example("mixed"),
+            Key::of::<Format>("recordingFormatType", "The format of the file.").example("wav"),
+            Key::of::<bool>("pauseOnStart", "Begins paused: `resumeRecording` goes on. The state is `inactive` then.")
+                .default("false")
+                .example("true"),
+            Key::of::<People>(
+                "audioChannelParticipantOrdering",
+                "Whose voice is on the first channel, on the second, and so on. Needs `unmixed`.",
+            )
+            .example("[\"+14255550123\"]"),
+            Key::new(
+                "channelAffinity",
+                "Whose voice is on which channel, by number. Needs `unmixed`.",
+                Wants::List(&Wants::Map(&AFFINITY), 1),
+            )
+            .example(r#"[{"channel": 0, "participant": "+14255550123"}]"#),
+            Key::new(
+                "externalStorage",
+                "Where the file goes. Left out: to the provider, which keeps it for a while.",
+                Wants::Map(&STORAGE),
+            )
+            .example(r#"{"recordingStorageKind": "azureCommunicationServices"}"#),
+            Key::of::<String>(
+                "recordingStateCallbackUri",
+                "Where the provider sends the states of this recording instead of to this flow, which then never \
+                 hears of them.",
+            )
+            .example("https://example.com/recordings"),
+        ],
+        routing(&SPEC),
+    ],
+    rules: &[],
+};
+
+static AFFINITY: Shape = Shape {
+    name: "channelAffinity",
+    description: "Whose voice is on which channel.",
+    keys: &[&[
+        Key::of::<Whole<0, 4>>("channel", "The channel, counted from 0.").example("0"),
+        Key::of::<Identifier>("participant", "Whose voice.").required().example("+14255550123"),
+    ]],
+    rules: &[],
+};
+
+static STORAGE: Shape = Shape {
+    name: "externalStorage",
+    description: "Where the file of a recording goes.",
+    keys: &[&[
+        Key::of::<StorageKind>("recordingStorageKind", "Which store.").required().example("azureBlobStorage"),
+        Key::of::<String>("recordingDestinationContainerUrl", "The container, for blob storage.")
+            .example("https://contoso.blob.core.windows.net/recordings"),
+    ]],
+    rules: &[],
+};
+
+words! {
+    /// What is recorded.
+    Content: "audio", "audioVideo"
+}
+words! {
+    /// How voices are put on channels.
+    Channels: "mixed", "unmixed"
+}
+words! {
+    /// The format of the file.
+    Format: "wav", "mp3", "mp4"
+}
+words! {
+    /// Where the file goes.
+    StorageKind: "azureCommunicationServices", "azureBlobStorage"
+}
+
+/// The arguments as written.
+#[derive(Clone, Debug)]
+pub struct Written {
+    content: Option<Arg<Content>>,
+    channels: Option<Arg<Channels>>,
+    format: Option<Arg<Format>>,
+    pause_on_start: Option<Arg<bool>>,
+    ordering: Option<Arg<People>>,
+    affinity: Vec<WrittenAffinity>,
+    storage: Option<WrittenStorage>,
+    /// Where the states of the recording go, if not to this flow.
+    pub state_callback_uri: Option<Arg<String>>,
+}
+
+#[derive(Clone, Debug)]
+struct WrittenAffinity {
+    channel: Option<Arg<Whole<0, 4>>>,
+    participant: Arg<Identifier>,
+}
+
+#[derive(Clone, Debug)]
+struct WrittenStorage {
+    kind: Arg<StorageKind>,
+    container_url: Option<Arg<String>>,
+}
+
+/// The action as posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartRecording {
+    /// `audio` or `audioVideo`. Its name in flows is `recordingContentType`.
+    pub content: Option<String>,
+    /// `mixed` or `unmixed`. Its name in flows is `recordingChannelType`.
+    pub channels: Option<String>,
+    /// `wav`, `mp3` or `mp4`. Its name in flows is `recordingFormatType`.
+    pub format: Option<String>,
+    /// Begin paused.
+    pub pause_on_start: bool,
+    /// Whose voice is on the first channel, on the second, and so on.
+    pub ordering: Vec<Identifier>,
+    /// Whose voice is on which channel.
+    pub affinity: Vec<Affinity>,
+    /// Where the file goes.
+    pub storage: Option<Storage>,
+    /// Where the states of the recording go instead of to the run.
+    pub state_callback_uri: Option<String>,
+}
+
+/// Whose voice is on which channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Affinity {
+    /// 0 to 4.
+    pub channel: Option<i32>,
+    /// Whose voice.
+    pub participant: Identifier,
+}
+
+/// Where the file goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Storage {
+    /// `azureCommunicationServices` or `azureBlobStorage`.
+    pub kind: String,
+    /// The container, for blob storage.
+    pub container_url: Option<String>,
+}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
+        let content = optional(fields, "recordingContentType", found);
+        let channels = optional(fields, "recordingChannelType", found);
+        let format = optional(fields, "recordingFormatType", found);
+        let pause_on_start = optional(fields, "pauseOnStart", found);
+        let ordering = optional(fields, "audioChannelParticipantOrdering", found);
+        let affinity = fields.get("channelAffinity").map(|entry| affinities(&entry.value, found));
+        let storage = fields.get("externalStorage").map(|entry| storage(&entry.value, found));
+        let state_callback_uri = optional(fields, "recordingStateCallbackUri", found);
+        Some(Written {
+            content,
+            channels,
+            format,
+            pause_on_start,
+            ordering,
+            affinity: match affinity {
+                Some(affinity) => affinity?,
+                None => Vec::new(),
+            },
+            storage: match storage {
+                Some(storage) => Some(storage?),
+                None => None,
+            },
+            state_callback_uri,
+        })
+    }
+
+    /// Whether it begins paused, for certain.
+    #[must_use]
+    pub fn begins_paused(&self) -> bool {
+        self.pause_on_start.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
+    /// The action, as its arguments are now.
+    ///
+    /// # Errors
+    /// As [`Arg::fill`].
+    pub fn fill(&self, values: &Values<'_>) -> Result<StartRecording, Unfilled> {
+        let roots = values.roots;
+        let affinity = self.affinity.iter().map(|written| {
+            let channel = fill(&written.channel, "channel", roots)?;
+            Ok(Affinity {
+                channel: channel.and_then(|channel| i32::try_from(channel.0).ok()),
+                participant: written.participant.fill("participant", roots)?,
+            })
+        });
+        let storage = self.storage.as_ref().map(|written| {
+            Ok(Storage {
+                kind: written.kind.fill("recordingStorageKind", roots)?.0,
+                container_url: fill(&written.container_url, "recordingDestinationContainerUrl", roots)?,
+            })
+        });
+        Ok(StartRecording {
+            content: fill(&self.content, "recordingContentType", roots)?.map(|content| content.0),
+            channels: fill(&self.channels, "recordingChannelType", roots)?.map(|channels| channels.0),
+            format: fill(&self.format, "recordingFormatType", roots)?.map(|format| format.0),
+            pause_on_start: fill(&self.pause_on_start, "pauseOnStart", roots)?.unwrap_or(false),
+            ordering: fill(&self.ordering, "audioChannelParticipantOrdering", roots)?
+                .map_or_else(Vec::new, |people| people.0),
+            affinity: affinity.collect::<Result<_, Unfilled>>()?,
+            storage: storage.transpose()?,
+            state_callback_uri: fill(&self.state_callback_uri, "recordingStateCallbackUri", roots)?,
+        })
+    }
+
+    /// Shows every argument that is an expression, under its name in flows.
+    pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
+        let Written {
+            content,
+            channels,
+            format,
+            pause_on_start,
+            ordering,
+            affinity,
+            storage,
+            state_callback_uri,
+        } = self;
+        content.visit("recordingContentType", see);
+        channels.visit("recordingChannelType", see);
+        format.visit("recordingFormatType", see);
+        pause_on_start.visit("pauseOnStart", see);
+        ordering.visit("audioChannelParticipantOrdering", see);
+        for WrittenAffinity { channel, participant } in affinity {
+            channel.visit("channel", see);
+            participant.visit("participant", see);
+        }
+        if let Some(WrittenStorage { kind, container_url }) = storage {
+            kind.visit("recordingStorageKind", see);
+            container_url.visit("recordingDestinationContainerUrl", see);
+        }
+        state_callback_uri.visit("recordingStateCallbackUri", see);
+    }
+}
+
+/// The recording that is meant: the latest, if none is named.
+pub(super) fn or_latest(recording: &Option<Arg<String>>, values: &Values<'_>) -> Result<String, Unfilled> {
+    match recording {
+        Some(recording) => recording.fill("recording", values.roots),
+        None => values
+            .call
+            .recording_id
+            .clone()
+            .ok_or_else(|| Unfilled("`recording`: nothing has been recorded yet".to_owned())),
+    }
+}
+
+fn affinities(node: &Node, found: &mut Vec<Finding>) -> Option<Vec<WrittenAffinity>> {
+    let items = match &node.kind {
+        Kind::List(items) if !items.is_empty() => items,
+        Kind::List(_) | Kind::Scalar(_) | Kind::Map(_) => {
+            found.push(
+                Finding::error(lang::Code(103), node.span, "`channelAffinity` must be a list of channels")
+                    .label(format!("this is {}", node.describe()))
+                    .help("such as `- { channel: 0, participant: \"+14255550123\" }`"),
+            );
+            return None;
+        }
+    };
+    let read: Vec<_> = items.iter().filter_map(|item| affinity(item, found)).collect();
+    (read.len() == items.len()).then_some(read)
+}
+
+fn affinity(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenAffinity> {
+    let mut fields = Fields::of(node, "a channel of `channelAffinity`", found)?;
+    let channel = optional(&mut fields, "channel", found);
+    let participant = required(&mut fields, "participant", found);
+    fields.finish(found);
+    Some(WrittenAffinity { channel, participant: participant? })
+}
+
+fn storage(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStorage> {
+    let mut fields = Fields::of(node, "`externalStorage`", found)?;
+    let kind = required(&mut fields, "recordingStorageKind", found);
+    let container_url = optional(&mut fields, "recordingDestinationContainerUrl", found);
+    fields.finish(found);
+    Some(WrittenStorage { kind: kind?, container_url })
+}

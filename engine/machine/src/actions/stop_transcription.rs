@@ -1,0 +1,62 @@
+//! `stopTranscription`: ends the transcription.
+
+use lang::{Fields, Finding};
+use serde::{Deserialize, Serialize};
+
+use super::{Defaults, Values, routing};
+use crate::argument::Unfilled;
+use crate::event::EventKind;
+use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::shape::Shape;
+use crate::wanted::Given;
+
+/// Source: reference 2.3 and 5.
+pub const SPEC: Spec = Spec {
+    name: "stopTranscription",
+    phases: &[Phase::Connected],
+    success: &[EventKind::TranscriptionStopped],
+    failure: EventKind::TranscriptionFailed,
+    canceled: &[],
+    acknowledged: Acknowledged::Accepted,
+    on_call: OnCall::Stays,
+    takes_context: true,
+    takes_callback_uri: true,
+};
+
+/// What may be written.
+pub static SHAPE: Shape = Shape {
+    name: SPEC.name,
+    description: "Ends the transcription. TranscriptionStopped or TranscriptionFailed follows.",
+    keys: &[routing(&SPEC)],
+    rules: &[],
+};
+
+/// The arguments as written: none.
+#[derive(Clone, Debug)]
+pub struct Written;
+
+/// The action as posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StopTranscription {}
+
+impl Written {
+    /// Reads the arguments.
+    pub fn read(
+        _fields: &mut Fields<'_>,
+        _defaults: &Defaults,
+        _found: &mut Vec<Finding>,
+    ) -> Option<Written> {
+        Some(Written)
+    }
+
+    /// The action.
+    ///
+    /// # Errors
+    /// None.
+    pub fn fill(&self, _values: &Values<'_>) -> Result<StopTranscription, Unfilled> {
+        Ok(StopTranscription {})
+    }
+
+    /// Shows every argument that is an expression: there are none.
+    pub fn visit<'w>(&'w self, _see: &mut dyn FnMut(Given<'w>)) {}
+}
