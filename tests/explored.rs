@@ -13,7 +13,7 @@ use machine::{Flow, Step, trace};
 use crate::{files, findings, pages, root, shown};
 
 /// Seconds for all of them, in a debug build.
-const BOUNDS: Bounds = Bounds { snapshots: 10_000, inputs: 40 };
+pub(crate) const BOUNDS: Bounds = Bounds { snapshots: 10_000, inputs: 40 };
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
