@@ -29,12 +29,13 @@ pub(crate) fn starters() -> Vec<PathBuf> {
     files(&root().join("engine/flowctl/starters"), ".yaml")
 }
 
-fn read(path: &Path) -> Result<Source, lang::Finding> {
-    lang::yaml::source("flow.yaml", &std::fs::read(path).unwrap())
+/// The text of a file; if it is none, why not.
+fn read(path: &Path) -> Result<Source, String> {
+    lang::yaml::source("flow.yaml", &std::fs::read(path).unwrap()).map_err(|finding| finding.message)
 }
 
 fn case(path: &Path) -> Result<(), Failed> {
-    let source = read(path).map_err(|finding| finding.message)?;
+    let source = read(path)?;
     let text = match format::format(&source) {
         Ok(text) => text,
         Err(refusal) => format!("refused: {refusal}\n"),
@@ -43,7 +44,7 @@ fn case(path: &Path) -> Result<(), Failed> {
 }
 
 fn is_formatted(path: &Path) -> Result<(), Failed> {
-    let source = read(path).map_err(|finding| finding.message)?;
+    let source = read(path)?;
     let formatted = format::format(&source).map_err(|refusal| refusal.to_string())?;
     if source.text() == formatted { Ok(()) } else { Err("run `flowctl fmt` over it".into()) }
 }

@@ -99,9 +99,16 @@ fn shows(flow: &Flow, finding: &Finding) -> Result<(), Failed> {
         }
         405 => run.leaves_by_itself,
         407 => run.is_refused(400, 8523),
-        // There is nothing to withdraw: it cannot even be posted, or the provider says so.
-        410 => run.notes.iter().any(|note| note.contains("ExpressionFailed")) || run.hears(8543),
-        411 => run.is_refused(400, 8567),
+        // There is nothing to withdraw or to stop: it cannot even be posted, or the provider says so. What these two
+        // come to where nothing began the reference does not say.
+        410 => {
+            matches!(words[0], "unhold" | "stopContinuousDtmf")
+                || run.notes.iter().any(|note| note.contains("ExpressionFailed"))
+                || run.hears(8543)
+                || run.is_refused(400, 8585)
+        }
+        // Without a speech service, and without the options of a transcription or a stream.
+        411 => run.is_refused(400, 8567) || run.is_refused(405, 8522),
         412 => run.is_refused(412, 8583),
         // The reference wants no `transferee` in a 1:1 call, and does not say how one is refused.
         414 => words[0] == "transferee" || run.is_refused(400, 8523),

@@ -267,6 +267,18 @@ fn transcribing(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenTranscri
 }
 
 impl WrittenStreaming {
+    /// Whether it begins as soon as the call is up, for certain.
+    #[must_use]
+    pub fn starts_at_once(&self) -> bool {
+        self.start_media_streaming.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
+    /// Whether sound comes back over it, for certain.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.enable_bidirectional.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
     fn fill(&self, roots: &dyn Roots) -> Result<MediaStreaming, Unfilled> {
         let channels = fill(&self.audio_channel_type, "audioChannelType", roots)?;
         Ok(MediaStreaming {
@@ -298,6 +310,12 @@ impl WrittenStreaming {
 }
 
 impl WrittenTranscription {
+    /// Whether it begins as soon as the call is up, for certain.
+    #[must_use]
+    pub fn starts_at_once(&self) -> bool {
+        self.start_transcription.as_ref().and_then(Arg::constant) == Some(&true)
+    }
+
     fn fill(&self, roots: &dyn Roots) -> Result<Transcription, Unfilled> {
         Ok(Transcription {
             transport_url: self.transport_url.fill("transportUrl", roots)?,

@@ -38,7 +38,8 @@ pub static SHAPE: Shape = Shape {
 /// The arguments as written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    recording: Option<Arg<String>>,
+    /// Which: the latest, if left out.
+    pub recording: Option<Arg<String>>,
 }
 
 /// The action as posted.

@@ -4,7 +4,7 @@ use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::protocol::{OnCall, Phase};
 
-use super::{Media, Others, Place};
+use super::{Media, Ongoing, Others, Place};
 
 /// Something that can happen, and the place as it is then, before any handler.
 pub(super) struct Happening {
@@ -47,6 +47,9 @@ fn of_the_call(place: &Place, happenings: &mut Vec<Happening>) {
                 after.others = Others::Unknown;
             }
             add(EventKind::ParticipantsUpdated, after);
+            if place.ongoing.hears_keys() {
+                add(EventKind::ContinuousDtmfRecognitionToneReceived, place.clone());
+            }
         }
         Phase::Gone if place.was_handed_over => add(EventKind::CallDisconnected, over(place)),
         Phase::Connecting => add(EventKind::ParticipantsUpdated, place.clone()),
@@ -60,6 +63,7 @@ fn over(place: &Place) -> Place {
     after.phase = Phase::Gone;
     after.is_hanging_up = false;
     after.was_handed_over = false;
+    after.ongoing = Ongoing::default();
     after.open.retain(|open| open.on_call() == OnCall::Outside);
     after
 }
@@ -69,7 +73,9 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
     let spec = open.kind.spec();
     let mut add = |event: &EventKind, after: Place| {
         let action = Some(open.action);
-        happenings.push(Happening { event: event.clone(), action, is_stale: open.is_stale, after });
+        // What is of the call itself belongs to no visit, and is never too late.
+        let is_stale = open.is_stale && !event.is_of_the_call();
+        happenings.push(Happening { event: event.clone(), action, is_stale, after });
     };
     // What ends a call that was hung up is its `CallDisconnected` (clarification 35).
     if place.is_hanging_up && open.on_call() != OnCall::Outside {
@@ -118,6 +124,7 @@ fn succeeded(place: &Place, index: usize) -> Place {
         OnCall::GivesAway => after = over(&after),
         OnCall::HandsOver | OnCall::Ends | OnCall::Stays | OnCall::Outside => {}
     }
+    after.ongoing.succeed(open.kind);
     if open.media != Media::None {
         // What queued before it is over as well (clarification 59).
         let mut position = 0;

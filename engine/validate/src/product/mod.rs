@@ -16,11 +16,13 @@ use machine::snapshot::StartKind;
 use crate::model::Model;
 
 mod happen;
+mod ongoing;
 mod paths;
 mod post;
 mod subflow;
 mod walk;
 
+pub(crate) use ongoing::{Lack, Ongoing};
 pub(crate) use paths::{Facts, Law, Paths, Seen};
 
 /// Unit: places of one flow. A flow that has more is told nothing about the rest; none that people write comes near.
@@ -103,6 +105,7 @@ pub(crate) struct Place {
     /// The action that brought the call up without an endpoint for speech, by its number.
     pub(crate) mute: Option<usize>,
     pub(crate) has_invited: bool,
+    pub(crate) ongoing: Ongoing,
     pub(crate) open: Vec<Open>,
     /// This action is refused, so that what stands behind it is not posted: its failure is
     /// all that can happen here (clarification 11).
@@ -148,8 +151,10 @@ pub(crate) enum What {
     MediaOverlaps(usize),
     /// Private media is posted while other private media may run.
     PrivateOverlaps(usize),
-    /// An invitation is withdrawn, and none was made.
-    NothingInvited,
+    /// Something is withdrawn, stopped or resumed that was not started.
+    NotStarted,
+    /// The call was brought up without the options that the action takes.
+    NoOptions,
     /// Text is spoken or speech heard, but the call has no endpoint for it.
     Speechless(usize),
     /// A transfer, and how many are in the call.
@@ -166,8 +171,8 @@ impl What {
             What::EndsWhileUp(_) => 405,
             What::WaitsForever => 406,
             What::MediaOverlaps(_) => 409,
-            What::NothingInvited => 410,
-            What::Speechless(_) => 411,
+            What::NotStarted => 410,
+            What::Speechless(_) | What::NoOptions => 411,
             What::PrivateOverlaps(_) => 412,
             What::Transfers(_) => 414,
         }

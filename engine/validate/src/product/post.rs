@@ -6,7 +6,7 @@ use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::ids::StateId;
 use machine::protocol::{Acknowledged, OnCall, Phase};
 
-use super::{Media, Open, Others, Place, Product, Via, What};
+use super::{Lack, Media, Ongoing, Open, Others, Place, Product, Via, What};
 
 /// Unit: operations of one action and one visit that are told apart.
 const ALIKE_MAX: usize = 2;
@@ -56,6 +56,12 @@ impl<'a> Product<'a> {
         if let (Some(bringer), true) = (place.mute, wants_speech(written)) {
             self.meet(via, place.leaf, Some(written), What::Speechless(bringer));
         }
+        match place.ongoing.lacks(&written.arguments) {
+            Some(Lack::NotStarted) => self.meet(via, place.leaf, Some(written), What::NotStarted),
+            Some(Lack::NoOptions) => self.meet(via, place.leaf, Some(written), What::NoOptions),
+            None => {}
+        }
+        place.ongoing.post(&written.arguments);
         let mut is_refused = false;
         match &written.arguments {
             Arguments::CreateCall(create) => {
@@ -80,7 +86,7 @@ impl<'a> Product<'a> {
                 place.open.retain(|open| open.media == Media::None || !open.is_stale);
             }
             Arguments::CancelAddParticipant(_) if !place.has_invited => {
-                self.meet(via, place.leaf, Some(written), What::NothingInvited);
+                self.meet(via, place.leaf, Some(written), What::NotStarted);
             }
             Arguments::AddParticipant(_) => place.has_invited = true,
             Arguments::Transfer(transfer) => {
@@ -175,6 +181,7 @@ impl<'a> Product<'a> {
 
 fn come_up(place: &mut Place, id: usize, options: &call_options::Written) {
     place.phase = Phase::Connecting;
+    place.ongoing = Ongoing::with(options);
     place.mute = options.cognitive_services_endpoint.is_none().then_some(id);
 }
 
@@ -194,6 +201,7 @@ fn wants_speech(written: &Written) -> bool {
     let speaks = |content: &Content| !matches!(content, Content::File(_));
     match &written.arguments {
         Arguments::Play(play) => speaks(&play.source.content),
+        Arguments::Hold(hold) => hold.music.as_ref().is_some_and(|music| speaks(&music.content)),
         Arguments::Recognize(recognize) => {
             !matches!(recognize.listen, WrittenListen::Dtmf(_))
                 || recognize.prompt.as_ref().is_some_and(|prompt| speaks(&prompt.content))

@@ -11,6 +11,7 @@ use machine::protocol::{Acknowledged, OnCall, Phase};
 use machine::snapshot::StartKind;
 
 use super::happen::{self, Happening};
+use super::ongoing::{self, Ongoing};
 use super::{A_TIMER, Media, ORIGIN, Others, Place, Product, Taken, Via, What};
 use crate::guards;
 use crate::model::{Branch, Choice, Model, Trigger};
@@ -59,6 +60,7 @@ impl<'a> Product<'a> {
             others: if is_subflow { Others::Unknown } else { Others::One },
             mute: None,
             has_invited: is_subflow,
+            ongoing: if is_subflow { Ongoing::assumed() } else { Ongoing::default() },
             open: Vec::new(),
             refused: None,
         };
@@ -143,7 +145,7 @@ impl<'a> Product<'a> {
             return;
         }
         // What a flow brought about is none of the sub-flows' business that run inside it.
-        let scope = action.map(|action| self.actions[action].1);
+        let scope = action.filter(|_| !event.is_of_the_call()).map(|action| self.actions[action].1);
         let mut handled = self.deliver(at, &after, &event, action, scope);
         if handled != Handled::Surely {
             handled = handled.max(self.end_unhandled(at, &after, &event, scope));
@@ -383,7 +385,8 @@ impl<'a> Product<'a> {
         // Of what comes too late, only this still changes what is true of the call.
         let mut kept: Vec<(ActionKind, Media)> = Vec::new();
         place.open.retain(|open| {
-            let matters = open.on_call().changes() || open.media != Media::None;
+            let matters =
+                open.on_call().changes() || open.media != Media::None || ongoing::outlives(open.kind);
             let keeps = !open.is_stale || (matters && !kept.contains(&(open.kind, open.media)));
             if keeps && open.is_stale {
                 kept.push((open.kind, open.media));
@@ -433,7 +436,10 @@ impl<'a> Product<'a> {
         if place.phase != Phase::Connected || place.is_hanging_up || self.has_timer(place) {
             return;
         }
-        if place.open.iter().any(|open| !open.is_stale && !open.is_endless) {
+        let answers = |open: &super::Open| {
+            !open.is_stale && !open.is_endless && !ongoing::may_stay_unanswered(open.kind)
+        };
+        if place.open.iter().any(answers) {
             return;
         }
         let elsewhere = self.model.actions(place.leaf).find(|action| {

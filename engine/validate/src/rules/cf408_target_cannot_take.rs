@@ -26,6 +26,28 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         match &action.arguments {
             Arguments::Transfer(transfer) => headers(&transfer.context, &transfer.to, action.name, found),
             Arguments::AddParticipant(add) => headers(&add.context, &add.participant, action.name, found),
+            Arguments::SendDtmf(send) => {
+                let other = send.participant.as_ref().and_then(Arg::constant).filter(|one| !is_phone(one));
+                found.extend(other.map(|_| {
+                    wrong(
+                        action.name,
+                        "`sendDtmf` to somebody who is no phone".to_owned(),
+                        "only a phone hears keys",
+                        "name a phone number, or use another way to tell the user",
+                    )
+                }));
+            }
+            Arguments::MuteParticipant(mute) => {
+                let phone = mute.participant.as_ref().and_then(Arg::constant).filter(|one| is_phone(one));
+                found.extend(phone.map(|_| {
+                    wrong(
+                        action.name,
+                        "`muteParticipant` of a phone".to_owned(),
+                        "the provider mutes communication users only",
+                        "put the phone on `hold`, or name a user",
+                    )
+                }));
+            }
             Arguments::Redirect(redirect) => redirected(subject.model, &redirect.to, action.name, found),
             _ => {}
         }

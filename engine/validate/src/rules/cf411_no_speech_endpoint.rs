@@ -1,8 +1,9 @@
 //! CF411: text spoken, or speech recognised, on a call without a `cognitiveServicesEndpoint`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use lang::{Code, Finding};
+use machine::actions::ActionKind;
 
 use super::{Rule, Subject, once_per_action};
 use crate::product::{Met, What};
@@ -33,6 +34,27 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             Some(bringer) => finding.related(bringer, "no `cognitiveServicesEndpoint` here"),
             None => finding,
         };
+        finding.trace = subject.product.trace(&met.via);
+        found.push(finding);
+    }
+    no_options(subject, found);
+}
+
+/// Transcription and streaming take options that can be given only when the call comes up.
+fn no_options(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    let mut told = HashSet::new();
+    for (met, action) in once_per_action(subject.product, |what| *what == What::NoOptions) {
+        let name = action.kind().spec().name;
+        if !told.insert(name) {
+            continue;
+        }
+        let option =
+            if action.kind() == ActionKind::StartTranscription { "transcription" } else { "mediaStreaming" };
+        let headline = format!("`{name}` needs `{option}`, which this call was not brought up with");
+        let mut finding = Finding::error(Code(411), action.name, headline)
+            .label("the provider refuses it")
+            .note("it can be set only when the call is created, answered or connected")
+            .help(format!("give `{option}: {{ transportUrl: … }}` there, or once under `defaults`"));
         finding.trace = subject.product.trace(&met.via);
         found.push(finding);
     }

@@ -94,6 +94,9 @@ fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {
         Phase::Ringing => {}
         Phase::Idle | Phase::Connecting | Phase::Connected | Phase::Gone => return false,
     }
+    if place.ongoing.is_heard() {
+        return false;
+    }
     // Someone may be in the call whom we cannot count.
     if place.others == Others::Unknown && place.phase == Phase::Connected && place.has_invited {
         return false;

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use lang::{Code, Finding};
-use machine::actions::{Arguments, Written};
+use machine::actions::{ActionKind, Arguments, Written};
 use machine::ids::StateId;
 
 use super::{Rule, Subject, cf401_illegal_action, cf414_transferee};
@@ -57,7 +57,14 @@ fn describe(subject: &Subject<'_>, met: &Met<'_>, action: &Written) -> Option<(S
             "may come while other private media runs",
             "wait for its result before you run the sub-flow, or post `cancelMedia`",
         ),
-        What::NothingInvited => (
+        What::NoOptions => (
+            "needs options that this call was not brought up with",
+            "give `transcription` or `mediaStreaming` where the call is answered or created, or under `defaults`",
+        ),
+        What::NotStarted if action.kind() != ActionKind::CancelAddParticipant => {
+            ("stops or changes what was not started on this call", "start it before you run the sub-flow")
+        }
+        What::NotStarted => (
             "has no invitation to withdraw on this call",
             "post `addParticipant` before you run the sub-flow",
         ),
