@@ -169,6 +169,14 @@ pub(crate) fn is_flow(path: &Path) -> bool {
 /// It cannot be read.
 pub(crate) fn read(path: &Path) -> anyhow::Result<Result<Source, Report>> {
     let name = path.display().to_string();
+    let is_file = fs::metadata(path).advise(|| unreadable(path))?.is_file();
+    // A pipe that nobody writes to would be waited for without end.
+    if !is_file {
+        return Err(advice::error(
+            format!("cannot read {name}: it is no regular file"),
+            "name a file, or a folder",
+        ));
+    }
     File::open(path).and_then(|file| text(&name, file)).advise(|| unreadable(path))
 }
 
@@ -240,6 +248,22 @@ mod tests {
             let error = check(&[path]).unwrap_err();
             assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_waited_for() {
+        let folder = folder(&[("a.yaml", FLOW.as_bytes())]);
+        let path = folder.path().join("b.yaml");
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        for named in [path.as_path(), folder.path()] {
+            let error = check(&[named.to_owned()]).unwrap_err();
+            assert!(error.to_string().ends_with("b.yaml: it is no regular file"), "{error}");
+        }
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("nowhere", &path).unwrap();
+        let error = check(&[folder.path().to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("cannot read"), "{error}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! It must not know what any key means.
 
 use crate::finding::{Code, Finding, brief};
+use crate::limits::FINDINGS_MAX;
 use crate::nearest;
 use crate::node::{Entry, Kind, Node};
 use crate::source::Span;
@@ -87,6 +88,9 @@ impl<'n> Fields<'n> {
         // A key that stands here already is not the one that was meant.
         let free: Vec<&str> = known.iter().copied().filter(|key| node.get(key).is_none()).collect();
         for Entry { key, .. } in entries.iter().filter(|entry| !known.contains(&entry.key.value.as_str())) {
+            if found.len() >= FINDINGS_MAX {
+                return;
+            }
             let headline = format!("unknown key `{}` in {what}", brief(&key.value));
             let mut finding = Finding::error(Code(101), key.span, headline).label("no such key");
             if let Some(meant) = nearest::nearest(&key.value, free.iter().copied()) {

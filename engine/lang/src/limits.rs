@@ -15,10 +15,16 @@ pub const LINE_CHARS_MAX: usize = 120;
 pub const COMMENTS_IN_A_ROW_MAX: usize = 100_000;
 /// Unit: levels of mappings and lists. Deeper is no flow, and recursion must be bounded.
 pub const DEPTH_MAX: usize = 64;
-/// Unit: nodes after alias expansion. What a bomb multiplies.
-pub const NODES_MAX: usize = 100_000;
-/// Unit: bytes of scalars after alias expansion. What a bomb of long scalars multiplies.
-pub const SCALAR_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Unit: keys and values as they are written. Ten thousand states of forty each, and a quarter more.
+pub const NODES_MAX: usize = 500_000;
+/// Unit: keys and values that aliases add. What a bomb multiplies.
+pub const ALIASED_NODES_MAX: usize = 100_000;
+/// Unit: bytes of scalars that aliases add. What a bomb of long scalars multiplies: no more than another file.
+pub const ALIASED_BYTES_MAX: usize = SOURCE_BYTES_MAX;
+/// Unit: anchors in a file. Each keeps the way to what it names.
+pub const ANCHORS_MAX: usize = 10_000;
+/// Unit: findings of one file that are told. Nobody reads as many, and a hostile file has a hundred thousand.
+pub const FINDINGS_MAX: usize = 1_000;
 /// Unit: bytes of one expression.
 pub const EXPRESSION_BYTES_MAX: usize = 4 * 1024;
 /// Unit: nodes of one parsed expression; left-nested chains count too.

@@ -47,7 +47,7 @@ pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
     /// Where each line begins.
-    lines: Arc<[usize]>,
+    lines: Arc<[u32]>,
     /// How many characters begin in front of each block.
     blocks: Arc<[usize]>,
 }
@@ -60,14 +60,17 @@ impl Source {
     #[must_use]
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
         let text: Arc<str> = text.into();
-        let lines = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1));
+        // Counted first: a text may be nothing but line breaks, and a list that grows would take many times as much.
+        let mut lines = Vec::with_capacity(1 + text.bytes().filter(|byte| *byte == b'\n').count());
+        lines.push(0);
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        lines.extend(starts.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)));
         let blocks = text.as_bytes().chunks(BLOCK_BYTES).scan(0, |characters, block| {
             let before = *characters;
             *characters += count_characters(block);
             Some(before)
         });
-        Source { name: name.into(), lines: lines.collect(), blocks: blocks.collect(), text }
+        Source { name: name.into(), lines: lines.into(), blocks: blocks.collect(), text }
     }
 
     /// What the text is called in findings.
@@ -101,8 +104,8 @@ impl Source {
     #[must_use]
     pub fn place(&self, offset: usize) -> Place {
         let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
-        let line = self.lines.partition_point(|start| *start <= offset);
-        let start = self.lines[line - 1];
+        let line = self.lines.partition_point(|start| *start as usize <= offset);
+        let start = self.lines[line - 1] as usize;
         Place { line, column: self.characters_before(offset) - self.characters_before(start) + 1 }
     }
 

@@ -37,9 +37,11 @@ pub fn source(name: &str, bytes: &[u8]) -> Result<Source, Finding> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     std::str::from_utf8(bytes).map(|text| Source::new(name, text)).map_err(|error| {
         let at = error.valid_up_to();
+        let is_utf16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+        let other = if is_utf16 { "in UTF-16" } else { "in another encoding, or no text at all" };
         Finding::error(Code(1), Span::new(at, at), format!("byte {at} of the file is not UTF-8"))
             .label("not a character")
-            .note("YAML is read as UTF-8; the file is in another encoding, or no text at all")
+            .note(format!("YAML is read as UTF-8; the file is {other}"))
             .help("save the file as UTF-8")
     })
 }

@@ -9,6 +9,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use lang::finding::{Report, sort};
+use lang::limits::FINDINGS_MAX;
 use lang::{Code, Finding, Node, Source};
 use machine::Flow;
 use machine::draft::{self, Draft};
@@ -119,7 +120,7 @@ pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -
     for index in 0..asked {
         let mut found = std::mem::take(&mut candidates[index].found);
         check_candidate(&candidates, index, &summaries, &mut found);
-        sort(&mut found);
+        bound(&mut found);
         candidates[index].found = found;
     }
     let is_sound = candidates[..asked].iter().all(Candidate::is_sound);
@@ -146,6 +147,21 @@ impl Candidate {
 
     fn is_sound(&self) -> bool {
         self.found.iter().all(|finding| finding.severity != lang::Severity::Error)
+    }
+}
+
+/// Sorts findings, and leaves out those that nobody would read: errors the last.
+fn bound(found: &mut Vec<Finding>) {
+    if found.len() > FINDINGS_MAX {
+        found.sort_by_key(|finding| finding.severity);
+        found.truncate(FINDINGS_MAX);
+    }
+    sort(found);
+    if found.len() == FINDINGS_MAX
+        && let Some(last) = found.last_mut()
+    {
+        last.notes
+            .push(format!("only the first {FINDINGS_MAX} findings in this file are told: mend these first"));
     }
 }
 

@@ -277,8 +277,11 @@ impl Scene<'_> {
 
     fn bad_start(&self, character: char) -> Finding {
         let here = self.char_at(self.at);
-        if character.is_control() || character == '\u{feff}' {
+        if character.is_control() || matches!(character, '\u{feff}' | '\u{fffe}' | '\u{ffff}') {
             let code = u32::from(character);
+            // The parser points at the beginning of the word; such a character may stand nowhere, so it is the next.
+            let ahead = self.text()[here.start..].find(character).unwrap_or_default();
+            let here = self.char_at(here.start + ahead);
             return error(here, format!("the control character U+{code:04X} does not belong in a text"))
                 .label("here")
                 .help("remove it; in double quotes it may be written as an escape");

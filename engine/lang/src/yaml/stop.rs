@@ -1,7 +1,7 @@
 //! What we refuse although it is YAML, in words.
 
 use crate::finding::{Code, Finding, brief};
-use crate::limits::{DEPTH_MAX, NODES_MAX, SCALAR_BYTES_MAX};
+use crate::limits::{ALIASED_BYTES_MAX, ALIASED_NODES_MAX, ANCHORS_MAX, DEPTH_MAX, NODES_MAX};
 use crate::source::{Source, Span};
 use crate::yaml::tree::Shape;
 
@@ -12,8 +12,12 @@ pub(super) enum Stop {
     Fault(Box<Finding>),
     /// A mapping or list at a depth beyond the limit.
     TooDeep(Span),
-    /// More nodes, or bytes of scalars, than the limits allow.
+    /// More keys and values than the limit allows.
     TooMuch(Span),
+    /// Aliases that add more than the limits allow.
+    Multiplied(Span),
+    /// More anchors than the limit allows.
+    TooManyAnchors(Span),
     /// Another document begins.
     SecondDocument(Span),
 }
@@ -32,10 +36,18 @@ impl Stop {
             .note("no flow nests that deep; the bound keeps one file from harming others"),
             Stop::TooMuch(span) => Finding::error(Code(2), span, "the file holds more than a flow can")
                 .label("the limit is crossed here")
+                .note(format!("a file may hold {NODES_MAX} keys and values"))
+                .help("divide it into several flows"),
+            Stop::Multiplied(span) => Finding::error(Code(2), span, "aliases multiply what the file holds")
+                .label("the limit is crossed here")
                 .note(format!(
-                    "after aliases are expanded, a file may hold {NODES_MAX} values and {} MiB of text",
-                    SCALAR_BYTES_MAX / (1024 * 1024)
+                    "aliases may add {ALIASED_NODES_MAX} keys and values, and {} MiB of text; the bound keeps one \
+                     file from harming others",
+                    ALIASED_BYTES_MAX / (1024 * 1024)
                 )),
+            Stop::TooManyAnchors(span) => Finding::error(Code(2), span, "the file has more anchors than a flow can")
+                .label("the limit is crossed here")
+                .note(format!("a file may hold {ANCHORS_MAX} anchors (`&name`)")),
             Stop::SecondDocument(span) => {
                 Finding::error(Code(1), span, "a second document begins in this file")
                     .label("`---` begins another document")

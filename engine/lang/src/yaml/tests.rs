@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::finding::Report;
+use crate::limits::FINDINGS_MAX;
 use crate::node::Kind;
 use crate::render::{Style as Layout, human};
 
@@ -130,6 +131,19 @@ fn what_is_no_yaml_is_said_in_plain_words() {
         ("a: &x {b: 1}\nc: {<<: *x}\n", r#"CF001 2:5 merge keys (`<<`) are not part of a flow @"<<" []"#),
         ("a: &x {b: *x}\n", r#"CF002 1:11 the alias `*x` stands inside the value that it names @"*x" []"#),
         ("a: 1\nb: 2\n'a': 3\n", r#"CF002 3:1 the key `a` stands here twice @"'a'" ["a"]"#),
+        ("a: 1\n...\nb: 2\n", r#"CF001 3:1 a second document begins in this file @"" []"#),
+        ("%TAG ! tag:x\n---\na: 1\n", r#"CF001 1:1 directives are not part of a flow @"%TAG ! tag:x" []"#),
+        ("? [a]\n: b\n", r#"CF001 1:3 a list stands where a key belongs @"[" []"#),
+        ("a: |\n     b\n   c\n", r#"CF001 3:4 this line is indented like nothing above it @"c" ["a:"]"#),
+        ("a: !!binary aGk=\n", r#"CF001 1:4 tags such as `!!binary` are not part of a flow @"!!binary" []"#),
+        (
+            "a: b\u{1b}[31m\n",
+            r#"CF001 1:5 the control character U+001B does not belong in a text @"\u{1b}" []"#,
+        ),
+        (
+            "a: b\u{fffe}\n",
+            r#"CF001 1:5 the control character U+FFFE does not belong in a text @"\u{fffe}" []"#,
+        ),
         ("a: b\u{0}", r#"CF001 1:5 the control character U+0000 does not belong in a text @"\0" []"#),
         ("", r#"CF102 1:1 the file is empty: a flow needs `flow`, `start`, `initial` and `states` @"" []"#),
         (
@@ -177,6 +191,70 @@ fn bytes_become_a_source() {
     assert_eq!(finding.code.0, 2);
 }
 
+#[test]
+fn what_is_not_utf_8_is_said_where_it_begins() {
+    for (bytes, at, note) in [
+        (&b"a: b\nc: \xE2\x82"[..], 8, "in another encoding"),
+        (b"a: \xED\xA0\x80", 3, "in another encoding"),
+        (b"a: \xC0\xAF", 3, "in another encoding"),
+        (b"\xFF\xFEa\0:\0", 0, "in UTF-16"),
+        (b"\xFE\xFF\0a\0:", 0, "in UTF-16"),
+    ] {
+        let finding = super::source("x", bytes).unwrap_err();
+        assert_eq!((finding.code.0, finding.primary.span.start), (1, at), "{bytes:?}");
+        assert!(finding.notes[0].contains(note), "{:?}", finding.notes);
+    }
+}
+
+/// What other versions of YAML, or other readers, take for something else than text.
+#[test]
+fn words_stay_as_they_are_written() {
+    for word in [
+        "y",
+        "n",
+        "yes",
+        "NO",
+        "on",
+        "off",
+        "true",
+        "0o17",
+        "017",
+        "0x1F",
+        "1_000",
+        ".inf",
+        ".nan",
+        "1e3",
+        "-0",
+        "2026-01-01",
+        "12:30:45",
+        "=",
+        "a\u{2028}b\u{85}c",
+        "a\u{202e}b",
+        "9999999999999999999999999",
+        "a#b",
+        "a:b",
+    ] {
+        let text = format!("a: {word}\n");
+        let (node, found) = read_text(&text);
+        assert_eq!(found, [], "{word}");
+        assert_eq!(node.unwrap().get("a").unwrap().scalar().unwrap().text, word);
+    }
+    for (text, value) in [
+        ("a: ~\n", None),
+        ("? a\n: b\n", Some("b")),
+        ("a: b\n  c\n  d\n", Some("b c d")),
+        ("a: &unused b\n", Some("b")),
+        ("\u{feff}a: b\n...\n", Some("b")),
+        ("a:\tb\n", Some("b")),
+        ("a: b\rc: d\r", Some("b")),
+        ("a: \"\\0\"\n", Some("\0")),
+    ] {
+        let (node, found) = read_text(text);
+        assert_eq!(found, [], "{text:?}");
+        assert_eq!(node.unwrap().get("a").unwrap().scalar().map(|scalar| &*scalar.text), value, "{text:?}");
+    }
+}
+
 /// One that is not refused before it goes off takes minutes or gigabytes.
 #[test]
 fn bombs_are_refused() {
@@ -186,7 +264,7 @@ fn bombs_are_refused() {
     });
     let nested: String = (0..3000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100 * 1024), "*a, ".repeat(3000));
-    let wide = format!("[{}]", "a, ".repeat(200_000));
+    let wide = format!("[{}]", "a, ".repeat(600_000));
     let anchors = (0..60).map(|level| format!("{{b: &a{level} ")).collect::<String>() + &"}".repeat(60);
     for (name, text, code) in [
         ("laughs", laughs, 2),
@@ -200,10 +278,25 @@ fn bombs_are_refused() {
         ("unclosed", format!("a: [{}", "'x', ".repeat(90_000)), 1),
         ("quotes", "a: '".to_owned() + &"''".repeat(1_000_000), 1),
         ("anchors", anchors, 0),
+        ("many anchors", format!("{}{}{}", "[".repeat(60), "&a [],".repeat(20_000), "]".repeat(60)), 2),
+        ("many anchored words", format!("[{}]", "&a b,".repeat(20_000)), 2),
+        ("aliases of little", format!("a: &a x\nb: [{}]\n", "*a, ".repeat(200_000)), 2),
     ] {
         let (node, found) = read_text(&text);
         assert_eq!(found.first().map_or(0, |finding| finding.code.0), code, "{name}: {found:?}");
         assert_eq!(node.is_none(), code > 0, "{name}");
+    }
+}
+
+/// Ten thousand states of the usual kind, which are near the limits, and no finding each of a hundred thousand.
+#[test]
+fn what_is_written_plainly_is_bounded_by_its_size() {
+    let state = "  on: { A: [{ when: b, goto: c }, { goto: d }], E: [{ when: f, goto: g }, { goto: h }] }\n  do: [{ recognize: { dtmf: { maxTones: 1 }, prompt: { text: i } } }]\n";
+    let states: String = (0..10_000).map(|number| format!("s{number}:\n{state}")).collect();
+    let (node, found) = read_text(&states);
+    assert_eq!((node.is_some(), found), (true, vec![]));
+    for text in ["a: 1\n".repeat(50_000), "- !a b\n".repeat(50_000), "- {<<: a}\n".repeat(50_000)] {
+        assert_eq!(read_text(&text).1.len(), FINDINGS_MAX, "{}", &text[..10]);
     }
 }
 

@@ -8,7 +8,7 @@ use indexmap::map::Entry as Slot;
 use std::collections::BTreeMap;
 
 use crate::finding::{Code, Finding, brief};
-use crate::limits::{DEPTH_MAX, NODES_MAX, SCALAR_BYTES_MAX};
+use crate::limits::{ALIASED_BYTES_MAX, ALIASED_NODES_MAX, ANCHORS_MAX, DEPTH_MAX, FINDINGS_MAX, NODES_MAX};
 use crate::node::{Entry, Kind, Node, Scalar, Spanned, Style};
 use crate::source::{Source, Span};
 use crate::yaml::stop::{Stop, collection_as_key, inside_itself, merge_key};
@@ -56,7 +56,10 @@ pub(super) struct Tree<'s> {
     frames: Vec<Frame>,
     root: Option<Node>,
     anchors: BTreeMap<usize, Anchored>,
-    spent: Cost,
+    /// Keys and values as they are written.
+    written: usize,
+    /// What aliases have added.
+    added: Cost,
     reached: usize,
     found: Vec<Finding>,
 }
@@ -68,7 +71,8 @@ impl<'s> Tree<'s> {
             frames: Vec::new(),
             root: None,
             anchors: BTreeMap::new(),
-            spent: Cost::default(),
+            written: 0,
+            added: Cost::default(),
             reached: 0,
             found: Vec::new(),
         }
@@ -77,7 +81,7 @@ impl<'s> Tree<'s> {
     /// A tag stands at a place: refused, but no reason to stop.
     pub(super) fn tag(&mut self, span: Span) {
         let tag = brief(self.source.slice(span));
-        self.found.push(
+        self.tell(
             Finding::error(Code(1), span, format!("tags such as `{tag}` are not part of a flow"))
                 .label("a tag")
                 .help("leave the tag out; a value in quotes is always text"),
@@ -99,7 +103,7 @@ impl<'s> Tree<'s> {
         if self.frames.len() >= DEPTH_MAX {
             return Err(Stop::TooDeep(span));
         }
-        self.spend(Cost { nodes: 1, bytes: 0, height: 0 }, span)?;
+        self.write(span)?;
         let content = match shape {
             Shape::List => Content::List(Vec::new()),
             Shape::Map => Content::Map { entries: IndexMap::new(), key: None },
@@ -134,7 +138,7 @@ impl<'s> Tree<'s> {
             Kind::Scalar(_) => start,
         };
         if anchor > 0 {
-            self.anchors.insert(anchor, Anchored::At { path: self.path(), span, cost });
+            self.anchor(anchor, Anchored::At { path: self.path(), span, cost }, span)?;
         }
         self.put(Node { span, kind }, cost);
         Ok(())
@@ -147,7 +151,7 @@ impl<'s> Tree<'s> {
         let is_empty = style == Style::Plain && span.start == span.end;
         let text = if is_empty { "" } else { text };
         let cost = Cost { nodes: 1, bytes: text.len(), height: 0 };
-        self.spend(cost, span)?;
+        self.write(span)?;
         let span = if is_empty && !is_key { self.behind_colon(span) } else { self.trim(span, style) };
         self.reached = span.end;
         let written = self.source.slice(span);
@@ -158,7 +162,8 @@ impl<'s> Tree<'s> {
         };
         let scalar = Scalar { text: text.to_owned(), style, verbatim };
         if anchor > 0 {
-            self.anchors.insert(anchor, Anchored::Scalar(Scalar { verbatim: false, ..scalar.clone() }));
+            let names = Anchored::Scalar(Scalar { verbatim: false, ..scalar.clone() });
+            self.anchor(anchor, names, span)?;
         }
         if is_key {
             self.key(scalar, span)
@@ -180,7 +185,7 @@ impl<'s> Tree<'s> {
         if self.frames.len() + cost.height > DEPTH_MAX {
             return Err(Stop::TooDeep(span));
         }
-        self.spend(cost, span)?;
+        self.add(cost, span)?;
         let kind = match &self.anchors[&anchor] {
             Anchored::Scalar(scalar) => Some(Kind::Scalar(scalar.clone())),
             Anchored::At { path, span, .. } => {
@@ -252,13 +257,35 @@ impl<'s> Tree<'s> {
         matches!(self.frames.last(), Some(Frame { content: Content::Map { key: None, .. }, .. }))
     }
 
-    fn spend(&mut self, cost: Cost, span: Span) -> Result<(), Stop> {
-        self.spent.nodes = self.spent.nodes.saturating_add(cost.nodes);
-        self.spent.bytes = self.spent.bytes.saturating_add(cost.bytes);
-        if self.spent.nodes > NODES_MAX || self.spent.bytes > SCALAR_BYTES_MAX {
-            return Err(Stop::TooMuch(span));
+    /// Counts a key or a value as written. The text itself is bounded by the file's size.
+    fn write(&mut self, span: Span) -> Result<(), Stop> {
+        self.written += 1;
+        if self.written > NODES_MAX { Err(Stop::TooMuch(span)) } else { Ok(()) }
+    }
+
+    /// Counts what an alias adds.
+    fn add(&mut self, cost: Cost, span: Span) -> Result<(), Stop> {
+        self.added.nodes = self.added.nodes.saturating_add(cost.nodes);
+        self.added.bytes = self.added.bytes.saturating_add(cost.bytes);
+        if self.added.nodes > ALIASED_NODES_MAX || self.added.bytes > ALIASED_BYTES_MAX {
+            return Err(Stop::Multiplied(span));
         }
         Ok(())
+    }
+
+    /// Keeps what an anchor names.
+    fn anchor(&mut self, anchor: usize, names: Anchored, span: Span) -> Result<(), Stop> {
+        if self.anchors.len() >= ANCHORS_MAX {
+            return Err(Stop::TooManyAnchors(span));
+        }
+        self.anchors.insert(anchor, names);
+        Ok(())
+    }
+
+    fn tell(&mut self, finding: Finding) {
+        if self.found.len() < FINDINGS_MAX {
+            self.found.push(finding);
+        }
     }
 
     /// A scalar as a key.
@@ -292,7 +319,7 @@ impl<'s> Tree<'s> {
             Content::Map { entries, key } => {
                 let Some(key) = key.take() else { return };
                 if key.value == "<<" {
-                    self.found.push(merge_key(key.span));
+                    self.tell(merge_key(key.span));
                     return;
                 }
                 match entries.entry(key.value) {
@@ -300,16 +327,8 @@ impl<'s> Tree<'s> {
                         slot.insert((key.span, node));
                     }
                     Slot::Occupied(slot) => {
-                        self.found.push(
-                            Finding::error(
-                                Code(2),
-                                key.span,
-                                format!("the key `{}` stands here twice", brief(slot.key())),
-                            )
-                            .label("this one would be lost or would replace the first")
-                            .related(slot.get().0, "the first")
-                            .help("rename or remove one of them"),
-                        );
+                        let finding = twice(slot.key(), key.span, slot.get().0);
+                        self.tell(finding);
                     }
                 }
             }
@@ -371,6 +390,13 @@ impl Content {
             Content::Map { entries, .. } => entries.get_index(index).map(|(_, (_, node))| node),
         }
     }
+}
+
+fn twice(key: &str, span: Span, first: Span) -> Finding {
+    Finding::error(Code(2), span, format!("the key `{}` stands here twice", brief(key)))
+        .label("this one would be lost or would replace the first")
+        .related(first, "the first")
+        .help("rename or remove one of them")
 }
 
 fn nothing() -> Scalar {
