@@ -154,6 +154,7 @@ pub(super) fn call(incoming: Option<&Incoming>, connection: Option<&str>) -> Cal
         sequence_number: None,
         connected_at: None,
         recording_id: None,
+        recording_callback_uri: None,
         latest_invitation: None,
         hanging_up: false,
         ends_for_everyone: false,
@@ -179,6 +180,7 @@ pub(super) fn operation(action: &Action) -> Operation {
         invitation: None,
         hands_over: false,
         doubted: None,
+        awaits: machine::snapshot::Awaited::of(action),
         sensitive: false,
     }
 }

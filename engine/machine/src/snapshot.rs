@@ -184,6 +184,9 @@ pub struct Call {
     /// The latest recording.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_id: Option<String>,
+    /// Where its states go instead of here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording_callback_uri: Option<String>,
     /// The latest invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_invitation: Option<String>,
@@ -260,9 +263,46 @@ pub struct Operation {
     /// It was refused because the call is gone, which is being found out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted: Option<Refusal>,
+    /// What must still happen before it is over, where one event of its kind does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Awaited>,
     /// What it collects must not be shown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sensitive: bool,
+}
+
+/// What an operation waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Awaited {
+    /// A recording comes to a state (clarification 45).
+    Recording {
+        /// Which; `None` until a new one has its id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+        /// Whether it is `active` then.
+        active: bool,
+    },
+    /// So many people are still to be moved (clarification 44).
+    People(usize),
+}
+
+impl Awaited {
+    /// What an action waits for.
+    #[must_use]
+    pub fn of(action: &Action) -> Option<Awaited> {
+        let state = |id: &String, active| Some(Awaited::Recording { id: Some(id.clone()), active });
+        match action {
+            Action::StartRecording(start) => {
+                Some(Awaited::Recording { id: None, active: !start.pause_on_start })
+            }
+            Action::PauseRecording(pause) => state(&pause.recording, false),
+            Action::ResumeRecording(resume) => state(&resume.recording, true),
+            Action::StopRecording(stop) => state(&stop.recording, false),
+            Action::MoveParticipants(moved) => Some(Awaited::People(moved.participants.len())),
+            _ => None,
+        }
+    }
 }
 
 /// Actions of one `do`, from the next one on.

@@ -80,7 +80,8 @@ fn happening(event: &Event, is_sensitive: bool) -> String {
         let said = said.filter(|text| !text.is_empty()).map(|text| lang::value::masked(text));
         let counted = || event.participants.as_ref().map(|people| format!("({})", people.len()));
         let status = || event.status.map(|status| status.to_string());
-        said.or_else(|| event.participant.as_ref().map(|who| who.masked())).or_else(counted).or_else(status)
+        let who = || event.participant.as_ref().map(|who| who.masked());
+        said.or_else(who).or_else(counted).or_else(status).or_else(|| event.state.clone())
     };
     match detail {
         Some(detail) => format!("{name} {detail}"),

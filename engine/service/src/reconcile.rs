@@ -26,6 +26,8 @@ use crate::retry;
 use crate::runs::{self, Order};
 use crate::store::{Page, RunId, RunRow, Store, Urgency, Version};
 
+mod recording;
+
 /// What was found out about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
@@ -50,15 +52,19 @@ pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: D
         ActionKind::Hold
         | ActionKind::Unhold
         | ActionKind::StartContinuousDtmf
-        | ActionKind::StopContinuousDtmf
-        | ActionKind::StartTranscription
+        | ActionKind::StopContinuousDtmf => Found::NotTaken,
+        // The second would be refused for what the first has done.
+        ActionKind::StartTranscription
         | ActionKind::StopTranscription
         | ActionKind::UpdateTranscription
         | ActionKind::StartMediaStreaming
-        | ActionKind::StopMediaStreaming
-        | ActionKind::PauseRecording
-        | ActionKind::ResumeRecording
-        | ActionKind::StopRecording => Found::NotTaken,
+        | ActionKind::StopMediaStreaming => {
+            let heard = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hear(parts, job)).await;
+            heard.unwrap_or(Found::NotTaken)
+        }
+        ActionKind::PauseRecording | ActionKind::ResumeRecording | ActionKind::StopRecording => {
+            recording::find_out(&parts.client, job, left).await
+        }
         // These are recognised by the API, or are no requests of it.
         ActionKind::CreateCall
         | ActionKind::Connect

@@ -131,13 +131,7 @@ fn with_message(kind: &EventKind) -> bool {
 }
 
 fn of_an_action(kind: &EventKind) -> bool {
-    !matches!(
-        kind,
-        EventKind::CallDisconnected
-            | EventKind::ParticipantsUpdated
-            | EventKind::RecordingStateChanged
-            | EventKind::Custom(_)
-    )
+    !matches!(kind, EventKind::CallDisconnected | EventKind::ParticipantsUpdated | EventKind::Custom(_))
 }
 
 fn with_context(kind: &EventKind) -> bool {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::actions::ActionKind;
 use crate::ids::OperationId;
 
 pub mod fields;
@@ -117,6 +118,27 @@ impl EventKind {
                 | EventKind::RecordingStateChanged
                 | EventKind::Custom(_)
         )
+    }
+
+    /// The action that it belongs to, if it may come as long as what that began goes on: in whatever state the run is
+    /// then (clarification 8).
+    #[must_use]
+    pub fn outlives(&self) -> Option<ActionKind> {
+        Some(match self {
+            EventKind::HoldFailed => ActionKind::Hold,
+            EventKind::ContinuousDtmfRecognitionToneReceived
+            | EventKind::ContinuousDtmfRecognitionToneFailed
+            | EventKind::ContinuousDtmfRecognitionStopped => ActionKind::StartContinuousDtmf,
+            EventKind::StartRecordingFailed => ActionKind::StartRecording,
+            EventKind::TranscriptionStarted
+            | EventKind::TranscriptionUpdated
+            | EventKind::TranscriptionStopped
+            | EventKind::TranscriptionFailed => ActionKind::StartTranscription,
+            EventKind::MediaStreamingStarted
+            | EventKind::MediaStreamingStopped
+            | EventKind::MediaStreamingFailed => ActionKind::StartMediaStreaming,
+            _ => return None,
+        })
     }
 
     /// Whether the handler `"*"` means it. What happens by itself and often must be named.

@@ -4,11 +4,12 @@
 //! Answers and events of one request come in either order, events of a pair too (reference 8.2, 8.4). Duplicates and
 //! losses are the service's matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use lang::Identifier;
 
+use super::results::begins;
 use super::words::Words;
 use crate::actions::recognize::Recognize;
 use crate::actions::{Action, ActionKind};
@@ -18,7 +19,7 @@ use crate::flow::Flow;
 use crate::ids::OperationId;
 use crate::input::{Ack, Fact, Refusal, Start, What};
 use crate::protocol::{Acknowledged, OnCall};
-use crate::snapshot::{Snapshot, Standing};
+use crate::snapshot::{Awaited, Snapshot, Standing};
 use crate::step::Account;
 
 /// Something that may come next, and the provider as it is then.
@@ -50,6 +51,8 @@ pub(super) struct Provider {
     pub(super) is_asked: bool,
     /// People in the call, without the application.
     pub(super) people: usize,
+    /// What may still come of what goes on: of streams, of keys that are listened for, of music on hold.
+    pub(super) later: BTreeSet<EventKind>,
 }
 
 /// A request that is not dealt with.
@@ -77,6 +80,10 @@ pub(super) struct Request {
     pub(super) recognize: Option<Box<Recognize>>,
     /// The invitation that it withdraws.
     pub(super) withdraws: Option<String>,
+    /// What must happen before it is over.
+    pub(super) awaits: Option<Awaited>,
+    /// What may be told by itself once it has brought the call up.
+    pub(super) begins: Vec<EventKind>,
 }
 
 /// Who hears it. Source: reference 9.4.
@@ -84,6 +91,16 @@ pub(super) struct Request {
 pub(super) enum Sound {
     Main,
     Private,
+}
+
+impl Request {
+    /// How many are still to be moved.
+    pub(super) fn people_left(&self) -> usize {
+        match self.awaits {
+            Some(Awaited::People(left)) => left,
+            Some(Awaited::Recording { .. }) | None => 0,
+        }
+    }
 }
 
 /// What the provider answers to a request.
@@ -98,7 +115,14 @@ impl Provider {
             Start::Incoming(_) => Leg::Offered,
             Start::Api { .. } => Leg::None,
         };
-        Provider { leg, requests: BTreeMap::new(), owed: Vec::new(), is_asked: false, people: 1 }
+        Provider {
+            leg,
+            requests: BTreeMap::new(),
+            owed: Vec::new(),
+            is_asked: false,
+            people: 1,
+            later: BTreeSet::new(),
+        }
     }
 
     /// Whether the application has a leg that nobody ends.
@@ -161,6 +185,8 @@ impl Provider {
             targets: 1,
             recognize: None,
             withdraws: None,
+            awaits: Awaited::of(action),
+            begins: begins(action),
         };
         let mut interrupts = false;
         match action {
@@ -227,6 +253,7 @@ impl Provider {
             moves.push(happening(event, then));
         }
         self.of_the_call(words, &mut moves);
+        self.told_later(words, &mut moves);
         if self.is_asked {
             let fact = match self.leg {
                 Leg::Up => Fact::CallUp,
@@ -262,10 +289,11 @@ impl Provider {
             if let Some(request) = then.requests.get_mut(&id) {
                 request.is_answered = true;
             }
-            let is_invitation = request.kind == ActionKind::AddParticipant;
+            let is = |kind: ActionKind| request.kind == kind;
             let ack = Ack {
                 connection_id: Some("connection".to_owned()),
-                invitation_id: is_invitation.then(|| invitation(id)),
+                invitation_id: is(ActionKind::AddParticipant).then(|| invitation(id)),
+                recording_id: is(ActionKind::StartRecording).then(|| recording(id)),
                 ..Ack::default()
             };
             moves.push(Move {
@@ -344,8 +372,40 @@ impl Provider {
             (OnCall::Ends, Leg::Establishing | Leg::Up) => self.leg = Leg::Ending,
             (_, _) => {}
         }
-        if kind == ActionKind::CancelMedia {
-            self.cancel_sounds();
+        match kind {
+            ActionKind::CancelMedia => self.cancel_sounds(),
+            ActionKind::Hold => self.goes_on(&[EventKind::HoldFailed]),
+            ActionKind::StartContinuousDtmf => self.goes_on(&[
+                EventKind::ContinuousDtmfRecognitionToneReceived,
+                EventKind::ContinuousDtmfRecognitionToneFailed,
+            ]),
+            ActionKind::StopContinuousDtmf => {
+                self.later.remove(&EventKind::ContinuousDtmfRecognitionToneReceived);
+                self.later.remove(&EventKind::ContinuousDtmfRecognitionToneFailed);
+            }
+            _ => {}
+        }
+    }
+
+    /// Something has begun of which these may be told at any time.
+    pub(super) fn goes_on(&mut self, events: &[EventKind]) {
+        self.later.extend(events.iter().cloned());
+    }
+
+    /// What is told of what goes on. Source: reference 5; clarification 8.
+    fn told_later(&self, words: &Words, moves: &mut Vec<Move>) {
+        if self.leg != Leg::Up {
+            return;
+        }
+        for kind in self.later.iter().filter(|kind| words.takes(kind)) {
+            if *kind == EventKind::ContinuousDtmfRecognitionToneReceived {
+                let tone = |key| Event { digits: Some(key), ..Event::new(kind.clone()) };
+                moves.extend(words.tones().map(|key| happening(tone(key), self.clone())));
+                continue;
+            }
+            let mut then = self.clone();
+            then.later.remove(kind);
+            moves.push(happening(Event::new(kind.clone()), then));
         }
     }
 
@@ -380,10 +440,13 @@ impl Provider {
         for (kind, _) in &self.owed {
             write!(into, "w{kind:?}")?;
         }
+        for kind in &self.later {
+            write!(into, "l{kind:?}")?;
+        }
         for (id, request) in &self.requests {
             write!(
                 into,
-                "r{:?}{:?}{}{}{}{}{}{}",
+                "r{:?}{:?}{}{}{}{}{}{}{}",
                 number(*id),
                 request.kind,
                 request.is_taken,
@@ -392,6 +455,7 @@ impl Provider {
                 request.may_be_canceled,
                 request.has_started,
                 request.was_possible,
+                request.people_left(),
             )?;
         }
         Ok(())
@@ -404,6 +468,10 @@ pub(super) fn happening(event: Event, provider: Provider) -> Move {
 
 pub(super) fn invitation(id: OperationId) -> String {
     format!("invitation-{id}")
+}
+
+pub(super) fn recording(id: OperationId) -> String {
+    format!("recording-{id}")
 }
 
 /// The application first, then people.

@@ -1,12 +1,12 @@
 //! How a request may end: the events that tell its result, and what is so then.
 
-use super::provider::{Leg, Move, Provider, Request, Verdict, happening, invitation};
+use super::provider::{Leg, Move, Provider, Request, Verdict, happening, invitation, recording};
 use super::words::Words;
-use crate::actions::ActionKind;
+use crate::actions::{Action, ActionKind};
 use crate::event::{Event, EventKind};
 use crate::ids::OperationId;
 use crate::protocol::{Acknowledged, OnCall};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Awaited, Snapshot};
 
 impl Provider {
     /// The events that may tell the result of a request.
@@ -48,11 +48,14 @@ impl Provider {
     fn comes_up(mut self, id: OperationId, words: &Words, moves: &mut Vec<Move>) {
         let Some(request) = self.requests.get_mut(&id) else { return };
         request.is_over = true;
+        let begins = std::mem::take(&mut request.begins);
         let failure = request.kind.spec().failure.clone();
         if matches!(self.leg, Leg::Establishing | Leg::Ending) {
             let leg = if self.leg == Leg::Ending { Leg::Ending } else { Leg::Up };
             let event = Event { operation: Some(id), ..Event::new(EventKind::CallConnected) };
-            moves.push(happening(event, Provider { leg, ..self.clone() }));
+            let mut up = Provider { leg, ..self.clone() };
+            up.goes_on(&begins);
+            moves.push(happening(event, up));
             let over = |owed| Provider { leg: Leg::Over, owed, ..self.clone() };
             let end = || Event::new(EventKind::CallDisconnected);
             for event in words.failed(&failure) {
@@ -111,7 +114,9 @@ impl Provider {
             };
             self.requests.iter().find(is_ringing).map(|(id, _)| *id)
         });
-        if request.kind != ActionKind::CancelAddParticipant || invited.is_none() {
+        let never_fails = spec.failure == EventKind::ActionFailed
+            || (request.kind == ActionKind::CancelAddParticipant && invited.is_some());
+        if !never_fails {
             let failed = words.failed(&spec.failure).into_iter();
             let named = |event| Event { invitation_id: request.withdraws.clone(), ..event };
             self.tell(id, failed.map(named), moves);
@@ -121,6 +126,10 @@ impl Provider {
         }
         for success in spec.success {
             let then = match (spec.on_call, invited) {
+                (OnCall::Adds, _) if request.people_left() > 1 => {
+                    self.moves_one(id, success, moves);
+                    continue;
+                }
                 (OnCall::Adds, _) => Provider { people: self.people + 1, ..self.clone() },
                 (OnCall::Removes, _) if self.people <= 1 && self.leg == Leg::Up => {
                     self.removes_the_last(id, success, moves);
@@ -137,15 +146,41 @@ impl Provider {
                 (_, None) if request.kind == ActionKind::CancelAddParticipant => continue,
                 (_, None) => self.clone(),
             };
+            let then = then.after_success(request.kind);
             let said = match &request.recognize {
                 Some(recognize) => words.recognized(recognize),
                 None if request.is_endless => Vec::new(),
                 None => {
-                    vec![Event { invitation_id: request.withdraws.clone(), ..Event::new(success.clone()) }]
+                    let event =
+                        Event { invitation_id: request.withdraws.clone(), ..Event::new(success.clone()) };
+                    vec![about_recording(id, &request, event)]
                 }
             };
             then.tell(id, said.into_iter(), moves);
         }
+    }
+
+    /// One of several is here; the others are to come.
+    fn moves_one(&self, id: OperationId, success: &EventKind, moves: &mut Vec<Move>) {
+        let mut then = Provider { people: self.people + 1, ..self.clone() };
+        if let Some(request) = then.requests.get_mut(&id) {
+            request.awaits = Some(Awaited::People(request.people_left().saturating_sub(1)));
+        }
+        moves.push(happening(Event { operation: Some(id), ..Event::new(success.clone()) }, then));
+    }
+
+    /// What goes on from now on, and what does not.
+    fn after_success(mut self, kind: ActionKind) -> Provider {
+        let transcription = [EventKind::TranscriptionFailed, EventKind::TranscriptionStopped];
+        let streaming = [EventKind::MediaStreamingFailed, EventKind::MediaStreamingStopped];
+        match kind {
+            ActionKind::StartTranscription => self.goes_on(&transcription),
+            ActionKind::StopTranscription => self.later.retain(|event| !transcription.contains(event)),
+            ActionKind::StartMediaStreaming => self.goes_on(&streaming),
+            ActionKind::StopMediaStreaming => self.later.retain(|event| !streaming.contains(event)),
+            _ => {}
+        }
+        self
     }
 
     /// Without the other party there is no call; two events tell it, in either order. Source: reference 5.
@@ -160,4 +195,32 @@ impl Provider {
         let other = vec![(success.clone(), Some(id))];
         moves.push(happening(Event::new(EventKind::CallDisconnected), over(other)));
     }
+}
+
+/// The state that a recording has come to, for what awaits it. Such events carry no context. Source: reference 4.6.
+fn about_recording(id: OperationId, request: &Request, event: Event) -> Event {
+    let Some(Awaited::Recording { id: known, active }) = &request.awaits else { return event };
+    let state = if *active { "active" } else { "inactive" };
+    let recording_id = known.clone().unwrap_or_else(|| recording(id));
+    Event { state: Some(state.to_owned()), recording_id: Some(recording_id), ..event }
+}
+
+/// What the options of a call begin without an action, and what may become of it.
+pub(super) fn begins(action: &Action) -> Vec<EventKind> {
+    let options = match action {
+        Action::CreateCall(create) => &create.options,
+        Action::Connect(connect) => &connect.options,
+        Action::Answer(answer) => &answer.options,
+        _ => return Vec::new(),
+    };
+    let transcribes = options.transcription.as_ref().and_then(|options| options.start_transcription);
+    let streams = options.media_streaming.as_ref().and_then(|options| options.start_media_streaming);
+    let mut begins = Vec::new();
+    if transcribes == Some(true) {
+        begins.extend([EventKind::TranscriptionStarted, EventKind::TranscriptionFailed]);
+    }
+    if streams == Some(true) {
+        begins.extend([EventKind::MediaStreamingStarted, EventKind::MediaStreamingFailed]);
+    }
+    begins
 }

@@ -22,6 +22,8 @@ pub(super) struct Words {
     names: BTreeSet<EventKind>,
     /// Any handler takes whatever has none of its own.
     takes_any: bool,
+    /// Some handler takes every failure.
+    takes_failures: bool,
     /// Whether visits are counted in any expression.
     pub(super) counts_visits: bool,
 }
@@ -41,6 +43,7 @@ impl Words {
             limit: 0.0,
             names: BTreeSet::new(),
             takes_any: false,
+            takes_failures: false,
             counts_visits: false,
         };
         words.read(&flow.handlers);
@@ -73,6 +76,16 @@ impl Words {
         self.names.contains(kind) || (self.takes_any && kind.is_matched_by_any())
     }
 
+    /// The same for what ends no run if it is left: a failure of what goes on.
+    pub(super) fn takes(&self, kind: &EventKind) -> bool {
+        self.handles(kind) || (self.takes_failures && kind.is_failure())
+    }
+
+    /// A key, each that the flow tells apart and one that it does not.
+    pub(super) fn tones(&self) -> impl Iterator<Item = String> + '_ {
+        self.keys().filter(|keys| keys.len() == 1)
+    }
+
     fn read(&mut self, handlers: &Handlers) {
         for (name, _) in &handlers.on {
             match name {
@@ -80,7 +93,7 @@ impl Words {
                     self.names.insert(kind.clone());
                 }
                 EventName::Any => self.takes_any = true,
-                EventName::AnyFailure => {}
+                EventName::AnyFailure => self.takes_failures = true,
             }
         }
         let on = handlers.on.iter().map(|(_, branches)| branches);

@@ -77,6 +77,7 @@ fn no_call(phase: Phase) -> Call {
         sequence_number: None,
         connected_at: None,
         recording_id: None,
+        recording_callback_uri: None,
         latest_invitation: None,
         hanging_up: false,
         ends_for_everyone: false,

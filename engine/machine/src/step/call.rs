@@ -22,30 +22,17 @@ impl Run<'_> {
                 self.failed_to_come_up(event);
             }
             EventKind::ParticipantsUpdated => self.roster(&event),
-            EventKind::RecordingStateChanged => {
-                if event.recording_id.is_some() {
-                    self.snapshot.call.recording_id.clone_from(&event.recording_id);
-                }
-                self.tell(&event);
-            }
+            EventKind::RecordingStateChanged => self.recording_changed(event),
+            _ if event.kind.outlives().is_some() => self.receive_of_what_goes_on(event),
             _ => {
-                event.action = self.action_of(&event);
-                if event.kind.is_failure() && event.action.is_none() {
-                    self.note(format!("ignored: this run never asked for `{}`", event.kind.name()));
-                    return;
-                }
+                event.action = None;
                 self.tell(&event);
             }
         }
     }
 
-    fn action_of(&self, event: &Event) -> Option<String> {
-        let operation = self.snapshot.operations.get(&event.operation?)?;
-        Some(operation.kind.spec().name.to_owned())
-    }
-
     /// Delivers an event that may as well be handled by nobody, unless it is a failure.
-    fn tell(&mut self, event: &Event) {
+    pub(super) fn tell(&mut self, event: &Event) {
         if self.deliver(event) == Delivered::Nowhere {
             self.unhandled(event);
         }

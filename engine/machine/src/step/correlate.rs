@@ -46,9 +46,16 @@ impl Run<'_> {
     fn receive_result(&mut self, mut event: Event) {
         let name = event.kind.name().to_owned();
         let Some(id) = self.answered_operation(&event) else {
-            self.note(format!("ignored: `{name}` belongs to nothing that this run still waits for"));
+            if event.kind.outlives().is_some() {
+                self.receive_of_what_goes_on(event);
+            } else {
+                self.note(format!("ignored: `{name}` belongs to nothing that this run still waits for"));
+            }
             return;
         };
+        if self.awaits_more_people(id, &event) {
+            return;
+        }
         let Some(operation) = self.snapshot.operations.get(&id) else { return };
         let (kind, visit, hands_over) = (operation.kind, operation.visit, operation.hands_over);
         let kept =
@@ -93,7 +100,7 @@ impl Run<'_> {
 
     /// The operation that an event answers: the one that its context names; if it has no context of ours, the
     /// oldest that such an event can answer.
-    fn answered_operation(&self, event: &Event) -> Option<OperationId> {
+    pub(super) fn answered_operation(&self, event: &Event) -> Option<OperationId> {
         let answers = |kind: ActionKind| {
             kind.spec().ends_with(&event.kind)
                 || (event.kind == EventKind::PlayStarted

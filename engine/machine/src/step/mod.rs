@@ -23,6 +23,7 @@ mod beginning;
 mod call;
 mod closing;
 mod correlate;
+mod going_on;
 mod post;
 mod subflow;
 mod transition;

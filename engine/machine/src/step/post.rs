@@ -11,7 +11,7 @@ use crate::input::{Ack, Refusal};
 use crate::limits::{CONNECTING_FOR, GONE_AFTER, HANG_UP_AGAIN_AFTER, HANG_UP_DOUBLINGS_MAX, OPERATIONS_MAX};
 use crate::protocol::{Acknowledged, OnCall, Phase};
 use crate::roots::Occasion;
-use crate::snapshot::{Batch, Operation, Standing};
+use crate::snapshot::{Awaited, Batch, Operation, Standing};
 
 /// The code of the engine's own refusals, as the provider's. Source: reference 4.4.
 const SUB_CODE_NOT_ESTABLISHED: i64 = 8501;
@@ -98,7 +98,8 @@ impl Run<'_> {
             keep: written.keep.as_ref().map(|name| name.value.clone()),
             scope,
             context: filled.context,
-            callback_uri: filled.callback_uri,
+            callback_uri: filled.callback_uri.or_else(|| self.recorded_for(&filled.action)),
+            awaits: Awaited::of(&filled.action),
             invitation: None,
             hands_over: matches!(&filled.action, Action::Transfer(transfer) if transfer.transferee.is_none()),
             doubted: None,
@@ -192,6 +193,7 @@ impl Run<'_> {
             invitation: None,
             hands_over: false,
             doubted: None,
+            awaits: None,
             sensitive: false,
         });
         // A call that rang out ends with `CreateCallFailed`, not as one that the flow hung up.
@@ -278,6 +280,12 @@ impl Run<'_> {
         };
         operation.action = None;
         operation.invitation.clone_from(&ack.invitation_id);
+        if let Some(Awaited::Recording { id, .. }) = &mut operation.awaits
+            && operation.kind == ActionKind::StartRecording
+        {
+            id.clone_from(&ack.recording_id);
+            self.snapshot.call.recording_callback_uri.clone_from(&operation.callback_uri);
+        }
         let (kind, visit, closed) = (operation.kind, operation.visit, operation.closed);
         let (context, scope) = (operation.context.clone(), operation.scope);
         let goes_elsewhere = operation.callback_uri.is_some();
@@ -288,7 +296,9 @@ impl Run<'_> {
         match kind.spec().acknowledged {
             Acknowledged::Done => {
                 self.snapshot.operations.remove(&id);
-                self.done_at_once(kind, id, visit, context);
+                if !closed {
+                    self.done_at_once(kind, id, visit, context);
+                }
             }
             Acknowledged::Accepted | Acknowledged::Local => {
                 if closed || goes_elsewhere {
