@@ -28,6 +28,9 @@ pub(crate) fn right(wants: &Wants) -> Vec<Value> {
             json!("${config.crm}/customers"),
             json!("${'https://' + config.host}"),
         ],
+        Wants::Address(schemes) => {
+            vec![json!(format!("{}x.example.com/a", schemes[0])), json!("${config.address}/a")]
+        }
         Wants::Name(pattern) => vec![json!(name(*pattern))],
         Wants::Outcome => vec![json!("completed"), json!("noReply2")],
         Wants::Target => vec![json!("here"), json!("Over_2.there")],
@@ -120,6 +123,7 @@ pub(crate) fn wrong(wants: &Wants) -> Vec<Value> {
         Wants::Value => vec![json!(null)],
         Wants::Guard => vec![json!([]), json!({}), json!(null)],
         Wants::Url => vec![json!("crm"), json!("https://"), json!("${event.body}"), json!("${call.from}/a")],
+        Wants::Address(_) => vec![json!("x.example.com"), json!("ftp://x"), json!("https://"), json!([])],
         Wants::Name(_) => vec![json!("9 x"), json!(""), json!([])],
         Wants::Outcome => vec![json!("error"), json!("Not One"), json!([])],
         Wants::Target => vec![json!([]), json!({}), json!(null)],

@@ -163,7 +163,7 @@ impl Slot {
     /// Whether a single value here may hold `${ … }`.
     pub(crate) fn takes_expressions(self) -> bool {
         match self.wants {
-            Some(Wants::Argument(_) | Wants::Value | Wants::Url | Wants::Headers) => true,
+            Some(Wants::Argument(_) | Wants::Value | Wants::Url | Wants::Address(_) | Wants::Headers) => true,
             Some(Wants::Either(forms)) => {
                 forms.iter().any(|form| Slot { wants: Some(*form), of: self.of }.takes_expressions())
             }

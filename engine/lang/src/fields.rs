@@ -48,13 +48,26 @@ impl<'n> Fields<'n> {
     pub fn require(&mut self, key: &'static str, found: &mut Vec<Finding>) -> Option<&'n Entry> {
         let entry = self.get(key);
         if entry.is_none() {
-            let place = self.entries.first().map_or(self.node.span, |first| first.key.span);
-            let finding = Finding::error(Code(102), place, format!("`{key}` is missing in {}", self.what))
-                .label(format!("`{key}` must stand in this mapping"));
+            let finding =
+                Finding::error(Code(102), self.start(), format!("`{key}` is missing in {}", self.what))
+                    .label(format!("`{key}` must stand in this mapping"));
             self.missing.push((key, finding.clone()));
             found.push(finding);
         }
         entry
+    }
+
+    /// Where the mapping begins: up to the end of its first key.
+    #[must_use]
+    pub fn start(&self) -> Span {
+        let end = self.entries.first().map_or(self.node.span.end, |first| first.key.span.end);
+        Span::new(self.node.span.start, end)
+    }
+
+    /// Reports that none of these keys is there, unless one of them turns out to be only misspelt.
+    pub fn lacks(&mut self, keys: &[&'static str], finding: Finding, found: &mut Vec<Finding>) {
+        self.missing.extend(keys.iter().map(|key| (*key, finding.clone())));
+        found.push(finding);
     }
 
     /// At most one of these may stand here (CF104 at each later one, with a label at the first);
@@ -82,7 +95,7 @@ impl<'n> Fields<'n> {
     /// Every key not asked for is CF101 at the key, with the nearest known one as help, and as a
     /// fix where it is sure; if none is near, the help lists the known keys.
     ///
-    /// A required key that is only misspelt is not missing as well: its CF102 is taken back.
+    /// A required key that is only misspelt, or has another name, is not missing as well: its CF102 is taken back.
     pub fn finish(self, found: &mut Vec<Finding>) {
         let Fields { node, entries, what, known, mut missing } = self;
         // A key that stands here already is not the one that was meant.
@@ -93,11 +106,17 @@ impl<'n> Fields<'n> {
             }
             let headline = format!("unknown key `{}` in {what}", brief(&key.value));
             let mut finding = Finding::error(Code(101), key.span, headline).label("no such key");
-            if let Some(meant) = nearest::nearest(&key.value, free.iter().copied()) {
-                if let Some(at) = missing.iter().position(|(key, _)| *key == meant) {
-                    let (_, taken_back) = missing.swap_remove(at);
-                    found.retain(|other| *other != taken_back);
-                }
+            let meant = nearest::nearest(&key.value, free.iter().copied());
+            let stands_for = match meant {
+                Some(meant) => missing.iter().position(|(key, _)| *key == meant),
+                None => (!missing.is_empty()).then_some(0),
+            };
+            if let Some(at) = stands_for {
+                let (_, taken_back) = missing.remove(at);
+                missing.retain(|(_, other)| *other != taken_back);
+                found.retain(|other| *other != taken_back);
+            }
+            if let Some(meant) = meant {
                 finding = finding.help(format!("did you mean `{meant}`?"));
                 if nearest::is_sure(&key.value, free.iter().copied()) == Some(meant) {
                     finding = finding.fix(key.span, meant);

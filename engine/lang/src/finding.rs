@@ -83,6 +83,8 @@ pub struct Finding {
     pub trace: Vec<Step>,
     /// A certain mend.
     pub fix: Option<Fix>,
+    /// Text that nobody shall be shown: it is masked wherever the source is.
+    pub hidden: Option<Span>,
 }
 
 impl Finding {
@@ -98,6 +100,7 @@ impl Finding {
             help: None,
             trace: Vec::new(),
             fix: None,
+            hidden: None,
         }
     }
 
@@ -127,6 +130,12 @@ impl Finding {
     /// What to do.
     pub fn help(mut self, text: impl Into<String>) -> Finding {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Text that nobody shall be shown.
+    pub fn hide(mut self, span: Span) -> Finding {
+        self.hidden = Some(span);
         self
     }
 

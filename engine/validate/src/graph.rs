@@ -23,6 +23,10 @@ pub(crate) struct Way {
     pub(crate) event: Option<EventName>,
     /// It cannot be gone for ever: a counter is asked on it, or before it.
     pub(crate) is_counted: bool,
+    /// The variables that are asked on it, or before it: they may limit it, too.
+    pub(crate) asks: Vec<String>,
+    /// The variables that change on it.
+    pub(crate) sets: Vec<String>,
 }
 
 /// What it takes to go a way.
@@ -73,10 +77,12 @@ impl Graph {
     ) {
         for choice in model.choices(owner) {
             // The flow's own timers run once, from the call's coming up.
+            let mut asks = Vec::new();
             let mut is_counted = owner.is_none() && matches!(choice.trigger, Trigger::Timer);
             for (index, branch) in choice.branches.iter().enumerate() {
                 let guard = branch.written.when.as_ref();
                 is_counted |= guard.is_some_and(|guard| guards::bound(guard) == Bound::Counts);
+                asks.extend(guard.into_iter().flat_map(guards::variables));
                 match branch.target {
                     Target::Stay => {}
                     Target::End(_) => self.ends = true,
@@ -95,6 +101,8 @@ impl Graph {
                             Trigger::Timer | Trigger::Nothing | Trigger::Outcome(_) => None,
                         },
                         is_counted,
+                        asks: asks.clone(),
+                        sets: sets(model, branch, *target),
                     }),
                 }
             }
@@ -127,6 +135,15 @@ impl Graph {
         cycles.sort_unstable();
         cycles
     }
+}
+
+/// The variables that change when a branch is taken and its target entered.
+fn sets(model: &Model<'_>, branch: &Branch<'_>, target: StateId) -> Vec<String> {
+    let inward = std::iter::successors(Some(target), |state| model.state(*state).initial);
+    let entered = inward.flat_map(|state| model.actions(state));
+    let kept = branch.written.actions.iter().chain(entered).filter_map(|action| action.keep.as_ref());
+    let set = branch.written.set.iter().map(|(name, _)| name);
+    set.chain(kept).map(|name| name.value.clone()).collect()
 }
 
 /// Which states a run can come into, if everything that has a handler can happen.

@@ -1,12 +1,14 @@
 //! What can be said of a guard without knowing any value.
 
+use std::borrow::Cow;
+
 use lang::expr::{Ast, AstKind, BinaryOperator, UnaryOperator};
-use lang::{Expr, Value};
+use lang::{Expr, Roots, Value};
 
 /// Whether a guard limits how often something can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bound {
-    /// It asks a counter: the visits of the state, or a variable.
+    /// It asks a counter: the visits of the state, or the time.
     Counts,
     /// It does not.
     Free,
@@ -15,11 +17,19 @@ pub(crate) enum Bound {
 /// Whether a guard asks something that changes as a loop goes on.
 pub(crate) fn bound(guard: &Expr) -> Bound {
     let counts = |read: &lang::expr::Read| match read.root.as_str() {
-        "state" => matches!(read.path.first().map(String::as_str), Some("visits" | "retries" | "enteredAt")),
-        "vars" | "now" => true,
-        _ => false,
+        // A misspelt field stands for the one that counts (clarification 13).
+        "state" => read.path.first().is_none_or(|field| field != "name"),
+        "event" | "call" | "vars" | "input" | "config" | "start" | "secrets" => false,
+        // The time; or a misspelt root.
+        _ => true,
     };
     if guard.reads().iter().any(counts) { Bound::Counts } else { Bound::Free }
+}
+
+/// The variables that a guard asks; "" if it asks for all of them.
+pub(crate) fn variables(guard: &Expr) -> impl Iterator<Item = String> {
+    let reads = guard.reads().into_iter().filter(|read| read.root == "vars");
+    reads.map(|read| read.path.into_iter().next().unwrap_or_default())
 }
 
 /// Whether a guard holds for whoever did *not* say something: `!=` or `!`.
@@ -33,7 +43,20 @@ pub(crate) fn is_negative(guard: &Expr) -> bool {
 
 /// Whether a guard always holds, as far as that can be told from its text.
 pub(crate) fn is_always_true(guard: &Expr) -> bool {
-    matches!(guard.ast().kind, AstKind::Constant(Value::Bool(true)))
+    guard.reads().is_empty() && guard.holds(&Nothing) == Ok(true)
+}
+
+/// Where there is nothing to read.
+struct Nothing;
+
+impl Roots for Nothing {
+    fn field(&self, _root: &str, _field: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+
+    fn root(&self, _root: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
 }
 
 /// The kind of start that a guard asks for, if that is all it asks.

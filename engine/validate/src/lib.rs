@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use lang::finding::{Report, sort};
 use lang::limits::FINDINGS_MAX;
-use lang::{Code, Finding, Node, Source};
+use lang::{Code, Finding, Node, Source, Span};
 use machine::Flow;
 use machine::draft::{self, Draft};
 
@@ -20,12 +20,13 @@ use crate::names::Names;
 use crate::outcomes::Outcomes;
 use crate::product::Product;
 use crate::reaches::Reaches;
-use crate::rules::{RULES, Subject};
+use crate::rules::{RULES, Subject, cf602_secret_in_flow};
 use crate::surroundings::{Summary, Surroundings};
 
 mod across;
 mod graph;
 mod guards;
+mod labels;
 mod link;
 mod model;
 mod names;
@@ -88,10 +89,10 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// Whether nothing worse than a warning was found.
+    /// Whether nothing worse than a warning was found, and all of it can serve.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        self.reports.iter().all(Report::is_sound)
+        self.reports.iter().all(Report::is_sound) && self.flows.len() == self.reports.len()
     }
 }
 
@@ -123,7 +124,8 @@ pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -
         bound(&mut found);
         candidates[index].found = found;
     }
-    let is_sound = candidates[..asked].iter().all(Candidate::is_sound);
+    let serves = |candidate: &Candidate| candidate.is_sound() && !candidate.has_preview();
+    let is_sound = candidates[..asked].iter().all(serves);
     let flows = if is_sound { validated(&mut candidates, asked) } else { Vec::new() };
     let reports =
         candidates.into_iter().take(asked).map(|Candidate { source, found, .. }| Report { source, found });
@@ -143,6 +145,11 @@ impl Candidate {
     fn needs_others(&self) -> bool {
         let needs = |draft: &Draft| draft.start.subflow.is_some() || draft.runs().next().is_some();
         self.draft.as_ref().is_some_and(needs)
+    }
+
+    /// It has an action that is never posted: callers must not meet what is left of it.
+    fn has_preview(&self) -> bool {
+        self.found.iter().any(|finding| finding.code == CODE_PREVIEW)
     }
 
     fn is_sound(&self) -> bool {
@@ -170,6 +177,9 @@ fn read(source: Source) -> (Option<Node>, Candidate) {
     let (node, mut found) = lang::yaml::read(&source);
     // A text that is broken has faults that are only echoes: one cause gives one finding.
     let is_broken = found.iter().any(|finding| finding.code == CODE_NOT_YAML);
+    if let Some(document) = &node {
+        cf602_secret_in_flow::check(document, &mut found);
+    }
     let draft = node.as_ref().filter(|_| !is_broken).and_then(|node| {
         let (draft, wrong) = draft::read(node);
         found.extend(wrong);
@@ -213,9 +223,29 @@ fn check_candidate(
         surroundings: &surroundings,
         typing: &typing::check(&model, &names, &reaches),
     };
+    let before = found.len();
     for rule in RULES {
         (rule.check)(&subject, found);
     }
+    leave_out_echoes(&model, found, before);
+}
+
+/// An action of a preview is not in the flow that is judged: what its state lacks for that is no second fault.
+fn leave_out_echoes(model: &Model<'_>, found: &mut Vec<Finding>, before: usize) {
+    let previews = found[..before].iter().filter(|finding| finding.code == CODE_PREVIEW);
+    let without: Vec<Span> = previews
+        .filter_map(|finding| {
+            let place = finding.primary.span;
+            let spans = model.ids().map(|id| model.written(id).span);
+            spans.filter(|span| span.start <= place.start && place.end <= span.end).last()
+        })
+        .collect();
+    let mut index = 0;
+    found.retain(|finding| {
+        index += 1;
+        let place = finding.primary.span;
+        index <= before || !without.iter().any(|span| span.start <= place.start && place.end <= span.end)
+    });
 }
 
 /// What was met in a flow that others run, or that runs others.
@@ -252,5 +282,7 @@ fn is_across(finding: &Finding) -> bool {
 
 /// The text is not YAML.
 const CODE_NOT_YAML: Code = Code(1);
+/// An action that only previews of the API have.
+const CODE_PREVIEW: Code = Code(601);
 /// Two flows with one name, or with equally specific starts.
 const CODE_CONFLICT: Code = Code(205);

@@ -57,6 +57,8 @@ pub const PAGES: &[Page] = &[
     Page::new(Code(504), "unset-variable", Error, include_str!("rules/cf504_unset_variable.md")),
     Page::new(Code(505), "unused-variable", Warning, include_str!("rules/cf505_unused_variable.md")),
     Page::new(Code(506), "sensitive-leak", Warning, include_str!("rules/cf506_sensitive_leak.md")),
+    Page::new(Code(601), "preview-action", Warning, include_str!("rules/cf601_preview_action.md")),
+    Page::new(Code(602), "secret-in-flow", Warning, include_str!("rules/cf602_secret_in_flow.md")),
 ];
 
 /// The page of a code, if any rule finds it.

@@ -43,6 +43,7 @@ impl Scene<'_> {
             | Wants::Value
             | Wants::Guard
             | Wants::Url
+            | Wants::Address(_)
             | Wants::Name(_)
             | Wants::Callers
             | Wants::Map(_)

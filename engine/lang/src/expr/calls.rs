@@ -31,7 +31,8 @@ impl Parser<'_> {
 
     fn function(&self, name: &Token, form: Form) -> Result<Function, ParseError> {
         functions::find(&self.text[name.start..name.end], form).map_err(|(message, help)| {
-            let error = ParseError::new(name.start, name.end, message);
+            let is_unknown_name = !functions::is_known(&self.text[name.start..name.end]);
+            let error = ParseError { is_unknown_name, ..ParseError::new(name.start, name.end, message) };
             if let Some(help) = help { error.help(help) } else { error }
         })
     }

@@ -150,6 +150,11 @@ pub(super) fn find(name: &str, form: Form) -> Result<Function, (String, Option<S
     }
 }
 
+/// Whether some function has this name, or an operator goes by it elsewhere.
+pub(super) fn is_known(name: &str) -> bool {
+    name == "not" || SIGNATURES.iter().any(|signature| signature.name == name)
+}
+
 fn nearest(name: &str) -> Option<&'static str> {
     let macros = ["has", "all", "exists", "exists_one", "filter", "map"];
     crate::nearest::nearest(name, SIGNATURES.iter().map(|signature| signature.name).chain(macros))

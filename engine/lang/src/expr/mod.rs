@@ -142,11 +142,13 @@ pub struct ParseError {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// It is only the name of a function that nobody knows.
+    pub is_unknown_name: bool,
 }
 
 impl ParseError {
     fn new(start: usize, end: usize, message: impl Into<String>) -> ParseError {
-        ParseError { start, end, message: message.into(), help: None }
+        ParseError { start, end, message: message.into(), help: None, is_unknown_name: false }
     }
 
     fn help(mut self, help: impl Into<String>) -> ParseError {
@@ -162,7 +164,8 @@ impl ParseError {
 
     fn finding(self, node: &Node, offset: usize) -> Finding {
         let span = node.inside(offset + self.start, offset + self.end);
-        let finding = Finding::error(DOES_NOT_PARSE, span, self.message);
+        let code = if self.is_unknown_name { UNKNOWN_NAME } else { DOES_NOT_PARSE };
+        let finding = Finding::error(code, span, self.message);
         if let Some(help) = self.help { finding.help(help) } else { finding }
     }
 }
@@ -181,6 +184,8 @@ pub struct EvalError {
 
 /// An expression that does not parse.
 const DOES_NOT_PARSE: Code = Code(501);
+/// A name that nobody knows.
+const UNKNOWN_NAME: Code = Code(502);
 /// A value of the wrong type.
 const WRONG_TYPE: Code = Code(103);
 

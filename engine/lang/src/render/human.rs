@@ -19,15 +19,33 @@ pub struct Style {
 #[must_use]
 pub fn human(report: &Report, style: Style) -> String {
     let renderer = if style.color { Renderer::styled().hyperlink(false) } else { Renderer::plain() };
+    let source = masked(report);
     let mut text = String::new();
     for finding in &report.found {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&renderer.render(&groups(&report.source, finding)));
+        text.push_str(&renderer.render(&groups(&source, finding)));
         text.push('\n');
     }
     text
+}
+
+/// The source without what nobody shall be shown; every place in it stays the same.
+fn masked(report: &Report) -> Cow<'_, Source> {
+    let mut hidden = report.found.iter().filter_map(|finding| finding.hidden).peekable();
+    if hidden.peek().is_none() {
+        return Cow::Borrowed(&report.source);
+    }
+    let mut text = report.source.text().to_owned();
+    for Span { start, end } in hidden.map(|span| report.source.clamp(span)) {
+        let stars = text[start..end].chars().fold(String::new(), |stars, character| match character {
+            '\n' | '\r' => stars + character.encode_utf8(&mut [0; 4]),
+            _ => stars + &"*".repeat(character.len_utf8()),
+        });
+        text.replace_range(start..end, &stars);
+    }
+    Cow::Owned(Source::new(report.source.name(), text))
 }
 
 /// Unit: bytes. The renderer scans all the text that it is given, for every finding.

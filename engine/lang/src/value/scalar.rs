@@ -1,7 +1,8 @@
 //! Texts, numbers and booleans: the readers of single values.
 
+use crate::expr::{Template, Value};
 use crate::finding::{Code, Finding, brief};
-use crate::node::{Node, Scalar, Spanned, Style};
+use crate::node::{Kind, Node, Scalar, Spanned, Style};
 use crate::value::misread::misread;
 
 /// Any single value as text. CF103 if it is none, CF003 where other readers of YAML would take it
@@ -87,6 +88,20 @@ pub(crate) fn single<'n>(node: &'n Node, what: &str, found: &mut Vec<Finding>) -
         );
     }
     scalar
+}
+
+/// CF003 for every plain scalar in here that is text to us, but something else for other tools.
+pub fn warn_of_misread(node: &Node, found: &mut Vec<Finding>) {
+    match &node.kind {
+        Kind::Scalar(scalar) => {
+            let is_text = matches!(Template::read(node, &mut Vec::new()).constant(), Some(Value::String(_)));
+            if is_text {
+                warn_if_misread(node, scalar, found);
+            }
+        }
+        Kind::List(items) => items.iter().for_each(|item| warn_of_misread(item, found)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| warn_of_misread(&entry.value, found)),
+    }
 }
 
 /// CF003 where a plain scalar is right for us, but something else for other tools.

@@ -3,16 +3,18 @@
 use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
+use super::url;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional, required};
 use crate::shape::{Key, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
 /// What may be written of them among an action's arguments, or under `defaults`.
 pub const KEYS: &[Key] = &[
-    Key::of::<String>(
+    Key::new(
         "cognitiveServicesEndpoint",
         "The speech service that reads texts aloud and understands speech: the address of your own resource. \
          It must be known when the call is created, answered or joined.",
+        Wants::Address(&url::WEB),
     )
     .example("https://contoso-speech.cognitiveservices.azure.com/"),
     Key::new(
@@ -33,7 +35,7 @@ static STREAMING: Shape = Shape {
     name: "mediaStreaming",
     description: "Where and how audio is streamed.",
     keys: &[&[
-        Key::of::<String>("transportUrl", "The WebSocket that audio is sent to.")
+        Key::new("transportUrl", "The WebSocket that audio is sent to.", Wants::Address(&url::SOCKET))
             .required()
             .example("wss://media.example.com/audio"),
         Key::of::<Channels>(
@@ -54,7 +56,7 @@ static TRANSCRIBING: Shape = Shape {
     name: "transcription",
     description: "Where and how what is said is streamed as text.",
     keys: &[&[
-        Key::of::<String>("transportUrl", "The WebSocket that the text is sent to.")
+        Key::new("transportUrl", "The WebSocket that the text is sent to.", Wants::Address(&url::SOCKET))
             .required()
             .example("wss://media.example.com/text"),
         Key::of::<String>("locale", "The language that is spoken.").required().example("en-US"),
@@ -190,7 +192,8 @@ words! {
 impl Written {
     /// Reads the options that stand among an action's arguments; what is missing comes from the defaults.
     pub fn read(fields: &mut Fields<'_>, defaults: &Written, found: &mut Vec<Finding>) -> Written {
-        let cognitive_services_endpoint = optional(fields, "cognitiveServicesEndpoint", found);
+        let cognitive_services_endpoint =
+            url::optional(fields, "cognitiveServicesEndpoint", &url::WEB, found);
         let media_streaming = fields.get("mediaStreaming").and_then(|entry| streaming(&entry.value, found));
         let transcription = fields.get("transcription").and_then(|entry| transcribing(&entry.value, found));
         Written {
@@ -232,7 +235,7 @@ impl Written {
 
 fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> {
     let mut fields = Fields::of(node, "`mediaStreaming`", found)?;
-    let transport_url = required(&mut fields, "transportUrl", found);
+    let transport_url = transport_url(&mut fields, found);
     let audio_channel_type = optional(&mut fields, "audioChannelType", found);
     let audio_format = optional(&mut fields, "audioFormat", found);
     let start_media_streaming = optional(&mut fields, "startMediaStreaming", found);
@@ -251,7 +254,7 @@ fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> 
 
 fn transcribing(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenTranscription> {
     let mut fields = Fields::of(node, "`transcription`", found)?;
-    let transport_url = required(&mut fields, "transportUrl", found);
+    let transport_url = transport_url(&mut fields, found);
     let locale = required(&mut fields, "locale", found);
     let speech_model_endpoint_id = optional(&mut fields, "speechModelEndpointId", found);
     let start_transcription = optional(&mut fields, "startTranscription", found);
@@ -344,4 +347,10 @@ impl WrittenTranscription {
         start_transcription.visit("startTranscription", see);
         enable_intermediate_results.visit("enableIntermediateResults", see);
     }
+}
+
+/// The WebSocket that something is streamed to.
+fn transport_url(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Option<Arg<String>> {
+    let entry = fields.require("transportUrl", found)?;
+    url::read(&entry.value, "`transportUrl`", &url::SOCKET, found)
 }

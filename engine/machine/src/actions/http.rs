@@ -10,7 +10,7 @@ use lang::expr::Part;
 use lang::{Entry, Expr, Fields, Finding, Kind, Roots, Template, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Values, routing, url};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
@@ -202,7 +202,8 @@ fn read_target(entry: &Entry, found: &mut Vec<Finding>) -> Option<(Method, Arg<S
     let what = format!("`{}`", entry.key.value);
     let url: Arg<String> = Arg::read(&entry.value, &what, found)?;
     let names_host = match (url.constant(), url.dynamic()) {
-        (Some(text), _) => has_host(text),
+        // A password in it is CF602's.
+        (Some(text), _) => has_host(&without_password(text)),
         (None, Some(Template::Text(parts))) => has_host_in(parts),
         (None, Some(Template::Expr(expr))) => is_the_operators(expr),
         (None, _) => false,
@@ -216,7 +217,21 @@ fn read_target(entry: &Entry, found: &mut Vec<Finding>) -> Option<(Method, Arg<S
         );
         return None;
     }
+    if let Some(label) = url::blank_in(&url) {
+        found.push(url::malformed(url.span, &what, label, &url::WEB));
+        return None;
+    }
     Some((method, url))
+}
+
+/// `https://user:password@host` as `https://host`.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    match authority.split_once('@') {
+        Some((user, host)) if user.contains(':') => format!("{scheme}://{host}{path}"),
+        Some(_) | None => url.to_owned(),
+    }
 }
 
 /// Whether everything up to the path is written, or the operator's.

@@ -14,6 +14,8 @@ pub mod call_options;
 pub mod calling_context;
 pub mod defaults;
 pub mod play_source;
+mod preview;
+mod url;
 
 pub use call_options::{CallOptions, MediaStreaming, Transcription};
 pub use calling_context::CallingContext;
@@ -160,10 +162,11 @@ const fn routing(spec: &Spec) -> &'static [Key] {
         "A text of yours that comes back with the results of this action, as `event.operationContext`.",
     )
     .example("first-attempt");
-    const CALLBACK_URI: Key = Key::of::<String>(
+    const CALLBACK_URI: Key = Key::new(
         "operationCallbackUri",
         "Where the provider sends the results of this one action instead of to this flow, which then never \
          hears of them.",
+        Wants::Address(&url::WEB),
     )
     .example("https://example.com/results");
     match (spec.takes_context, spec.takes_callback_uri) {
@@ -195,6 +198,8 @@ impl ActionKind {
 pub struct Written {
     /// The action's name, where it stands.
     pub name: Span,
+    /// Where its arguments begin.
+    pub arguments_span: Span,
     /// Its arguments.
     pub arguments: Arguments,
     /// `as`: the variable that keeps the acknowledgement.
@@ -226,6 +231,10 @@ impl Written {
         }
         let chosen = given.first().copied();
         let before = found.len();
+        if let Some(finding) = preview::look(node) {
+            found.push(finding);
+            return None;
+        }
         item.finish(found);
         let Some(Entry { key, value }) = chosen else {
             if found.len() == before {
@@ -242,15 +251,19 @@ impl Written {
         let empty = Node { span: value.span, kind: lang::Kind::Map(Vec::new()) };
         let value = if value.is_null() { &empty } else { value };
         let mut fields = Fields::of(value, &format!("the arguments of `{}`", key.value), found)?;
+        let arguments_span = fields.start();
         let spec = kind.spec();
         let operation_context =
             spec.takes_context.then(|| optional(&mut fields, "operationContext", found)).flatten();
-        let operation_callback_uri =
-            spec.takes_callback_uri.then(|| optional(&mut fields, "operationCallbackUri", found)).flatten();
+        let operation_callback_uri = spec
+            .takes_callback_uri
+            .then(|| url::optional(&mut fields, "operationCallbackUri", &url::WEB, found))
+            .flatten();
         let arguments = Arguments::read(kind, &mut fields, defaults, found);
         fields.finish(found);
         Some(Written {
             name: key.span,
+            arguments_span,
             arguments: arguments?,
             keep,
             operation_context,

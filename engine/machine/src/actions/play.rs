@@ -88,6 +88,12 @@ impl Written {
         self.repeat.as_ref().and_then(Arg::constant) == Some(&true)
     }
 
+    /// Whether it may go on until it is stopped.
+    #[must_use]
+    pub fn may_repeat(&self) -> bool {
+        self.repeat.as_ref().is_some_and(|repeat| repeat.constant() != Some(&false))
+    }
+
     /// Whether it cuts in on what is playing, for certain.
     #[must_use]
     pub fn interrupts(&self) -> bool {

@@ -3,10 +3,10 @@
 use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
-use super::Defaults;
+use super::{Defaults, url};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
-use crate::shape::{Key, Rule, Shape};
+use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
 /// What may be written of it among an action's arguments, or in a mapping of its own.
@@ -16,7 +16,7 @@ pub const KEYS: &[Key] = &[
         "A text that is read aloud: at most 4,000 characters. It needs a speech service.",
     )
     .example("Please hold the line."),
-    Key::of::<String>("file", "The URL of an audio file: WAV, mono, 16 bit, 16 kHz.")
+    Key::new("file", "The URL of an audio file: WAV, mono, 16 bit, 16 kHz.", Wants::Address(&url::WEB))
         .example("https://media.example.com/welcome.wav"),
     Key::of::<String>(
         "ssml",
@@ -113,17 +113,18 @@ impl Written {
         let before = found.len();
         let chosen = fields.one_of(&["file", "text", "ssml"], found);
         if chosen.is_none() && found.len() == before {
-            found.push(
-                Finding::error(lang::Code(102), fields.span(), "nothing to play is given")
-                    .label("no `file`, `text` or `ssml` here")
-                    .help("give one of them: `text: \"Please hold.\"`"),
-            );
+            let finding = Finding::error(lang::Code(102), fields.span(), "nothing to play is given")
+                .label("no `file`, `text` or `ssml` here")
+                .help("give one of them: `text: \"Please hold.\"`");
+            fields.lacks(&["file", "text", "ssml"], finding, found);
         }
         let content = chosen.and_then(|entry| {
             let what = format!("`{}`", entry.key.value);
+            if entry.key.value == "file" {
+                return url::read(&entry.value, &what, &url::WEB, found).map(Content::File);
+            }
             let text = Arg::read(&entry.value, &what, found)?;
             Some(match entry.key.value.as_str() {
-                "file" => Content::File(text),
                 "ssml" => Content::Ssml(text),
                 _ => Content::Text(text),
             })

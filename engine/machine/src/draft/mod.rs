@@ -159,6 +159,8 @@ pub enum Target {
 /// An end as written.
 #[derive(Clone, Debug)]
 pub struct End {
+    /// The key `end`.
+    pub key: Span,
     /// Its outcome.
     pub outcome: Spanned<String>,
     /// What it gives back to the flow that runs this one.
@@ -182,6 +184,8 @@ pub struct State {
     pub after: Vec<After>,
     /// What happens once its entry actions are done.
     pub next: Next,
+    /// The key that says so: `goto`, `choose`, `end` or `run`. Where none does, the state's name.
+    pub next_key: Span,
     /// The child that is entered with it.
     pub initial: Option<Spanned<String>>,
     /// Its children.

@@ -250,6 +250,7 @@ pub static STATE: Shape = Shape {
     rules: &[
         Rule::AtMostOne(&["goto", "choose", "end", "run", "states"]),
         Rule::Excludes("end", &["on", "after"]),
+        Rule::Excludes("goto", &["on", "after"]),
         Rule::Needs("with", "run"),
         Rule::Needs("outcomes", "run"),
         Rule::Needs("states", "initial"),

@@ -1,7 +1,7 @@
 //! Reads states, their handlers and timers, and the branches of all of them.
 
 use lang::value::{self, Pattern};
-use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Spanned, Template};
+use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Span, Spanned, Template};
 
 use super::{After, Branch, End, Handler, Next, State, Target, subflow};
 use crate::actions::{ActionKind, Defaults, Written};
@@ -48,7 +48,7 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
                 .label("there is no child to enter"),
         );
     }
-    let next = read_next(&mut fields, nested, defaults, found);
+    let (next, next_key) = read_next(&mut fields, nested, defaults, found);
     fields.finish(found);
     Some(State {
         name: entry.key.clone(),
@@ -58,6 +58,7 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
         on,
         after,
         next,
+        next_key: next_key.unwrap_or(entry.key.span),
         initial: initial.and_then(|entry| target_name(&entry.value, "`initial`", found)),
         states: nested.map_or_else(Vec::new, |entry| states(&entry.value, defaults, found)),
     })
@@ -68,7 +69,7 @@ fn read_next(
     nested: Option<&Entry>,
     defaults: &Defaults,
     found: &mut Vec<Finding>,
-) -> Next {
+) -> (Next, Option<Span>) {
     let chosen = fields.one_of(&["goto", "choose", "end", "run"], found);
     let subflow = subflow::read(fields, defaults, found);
     if let (Some(chosen), Some(nested)) = (chosen, nested) {
@@ -79,11 +80,12 @@ fn read_next(
                 .related(nested.key.span, "its children"),
         );
     }
-    match chosen {
-        None => Next::Wait,
-        Some(entry) if entry.key.value == "goto" => match target_name(&entry.value, "`goto`", found) {
+    let Some(chosen) = chosen else { return (Next::Wait, None) };
+    waits_for_nothing(chosen, fields, found);
+    let next = match chosen.key.value.as_str() {
+        "goto" => match target_name(&chosen.value, "`goto`", found) {
             Some(name) => Next::Branches(vec![Branch {
-                span: entry.value.span,
+                span: chosen.value.span,
                 when: None,
                 set: Vec::new(),
                 actions: Vec::new(),
@@ -91,23 +93,28 @@ fn read_next(
             }]),
             None => Next::Wait,
         },
-        Some(entry) if entry.key.value == "choose" => Next::Branches(branches(&entry.value, defaults, found)),
-        Some(entry) if entry.key.value == "run" => subflow.map_or(Next::Wait, |run| Next::Run(Box::new(run))),
-        Some(entry) => {
-            for key in ["on", "after"] {
-                if let Some(useless) = fields.get(key) {
-                    found.push(
-                        Finding::error(
-                            Code(104),
-                            useless.key.span,
-                            format!("`{key}` in a state that ends the run"),
-                        )
-                        .label("nothing can happen here any more")
-                        .related(entry.key.span, "the run ends here"),
-                    );
-                }
-            }
-            end(&entry.value, found).map_or(Next::Wait, Next::End)
+        "choose" => Next::Branches(branches(&chosen.value, defaults, found)),
+        "run" => subflow.map_or(Next::Wait, |run| Next::Run(Box::new(run))),
+        _ => end(chosen, found).map_or(Next::Wait, Next::End),
+    };
+    (next, Some(chosen.key.span))
+}
+
+/// A state that is left at once, or ends the run, has nothing to react to.
+fn waits_for_nothing(chosen: &Entry, fields: &mut Fields<'_>, found: &mut Vec<Finding>) {
+    let (what, why) = match chosen.key.value.as_str() {
+        // A `choose` of which no guard holds waits after all.
+        "choose" | "run" => return,
+        "end" => ("a state that ends the run", "the run ends here"),
+        _ => ("a state that waits for nothing", "the state is left at once"),
+    };
+    for key in ["on", "after"] {
+        if let Some(useless) = fields.get(key) {
+            found.push(
+                Finding::error(Code(104), useless.key.span, format!("`{key}` in {what}"))
+                    .label("nothing can happen here any more")
+                    .related(chosen.key.span, why),
+            );
         }
     }
 }
@@ -220,7 +227,7 @@ fn branch(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<
         }
         Some(entry) => {
             log_only(&own, "a branch that ends the run", found);
-            end(&entry.value, found).map(Target::End)
+            end(entry, found).map(Target::End)
         }
     };
     // A guard that cannot be read must not become a branch that is always taken.
@@ -247,6 +254,7 @@ pub(super) fn assignments(
     };
     let mut assignments = Vec::with_capacity(entries.len());
     for entry in entries {
+        value::warn_of_misread(&entry.value, found);
         let value = Template::read(&entry.value, found);
         if Pattern::Variable.check(&entry.key, &format!("a name under {what}"), found) {
             assignments.push((entry.key.clone(), value));
@@ -268,7 +276,8 @@ pub(super) fn target_name(node: &Node, what: &str, found: &mut Vec<Finding>) -> 
 }
 
 /// An outcome: a name, or `{outcome: name, output: {…}}`.
-fn end(node: &Node, found: &mut Vec<Finding>) -> Option<End> {
+fn end(entry: &Entry, found: &mut Vec<Finding>) -> Option<End> {
+    let node = &entry.value;
     let (outcome, output) = match &node.kind {
         Kind::Map(_) => {
             let mut fields = Fields::of(node, "`end`", found)?;
@@ -294,5 +303,5 @@ fn end(node: &Node, found: &mut Vec<Finding>) -> Option<End> {
         );
         return None;
     }
-    Some(End { outcome: name, output })
+    Some(End { key: entry.key.span, outcome: name, output })
 }

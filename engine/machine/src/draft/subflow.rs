@@ -100,6 +100,7 @@ impl Body {
             on: std::mem::take(&mut flow.on),
             after: std::mem::take(&mut flow.after),
             next: super::Next::Wait,
+            next_key: flow.name.span,
             initial: start.initial.or_else(|| flow.initial.clone()),
             states: std::mem::take(&mut flow.states),
         };

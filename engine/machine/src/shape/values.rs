@@ -121,6 +121,10 @@ pub(super) fn url(definitions: &mut Definitions) -> Value {
     })
 }
 
+pub(super) fn address(schemes: &[&str]) -> Value {
+    json!({ "type": "string", "pattern": format!(r"^(({})[^\s/?#]|\$\{{)", schemes.join("|")) })
+}
+
 pub(super) fn outcome(definitions: &mut Definitions) -> Value {
     definitions.define("outcome", |_| {
         let reserved = [Outcome::ERROR, Outcome::DISCONNECTED, Outcome::CANCELED].join("|");

@@ -101,7 +101,11 @@ fn results(place: &Place, index: usize, happenings: &mut Vec<Happening>) {
 }
 
 fn failed(place: &Place, index: usize) -> Place {
-    if place.open[index].on_call() == OnCall::BringsUp { over(place) } else { without(place, index) }
+    match place.open[index].kind {
+        kind if kind.spec().on_call == OnCall::BringsUp => over(place),
+        ActionKind::Recognize => finished(place, index),
+        _ => without(place, index),
+    }
 }
 
 fn without(place: &Place, index: usize) -> Place {
@@ -126,13 +130,20 @@ fn succeeded(place: &Place, index: usize) -> Place {
     }
     after.ongoing.succeed(open.kind);
     if open.media != Media::None {
-        // What queued before it is over as well (clarification 59).
-        let mut position = 0;
-        after.open.retain(|other| {
-            let is_earlier = position < index;
-            position += 1;
-            !(is_earlier && other.media == open.media)
-        });
+        after.open = finished(place, index).open;
     }
+    after
+}
+
+/// Without the media at this place, and what queued before it, which is over as well (clarification 59).
+fn finished(place: &Place, index: usize) -> Place {
+    let media = place.open[index].media;
+    let mut after = without(place, index);
+    let mut position = 0;
+    after.open.retain(|other| {
+        let is_earlier = position < index;
+        position += 1;
+        !(is_earlier && other.media == media)
+    });
     after
 }

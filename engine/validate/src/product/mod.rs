@@ -20,6 +20,7 @@ mod ongoing;
 mod paths;
 mod post;
 mod subflow;
+mod wait;
 mod walk;
 
 pub(crate) use ongoing::{Lack, Ongoing};
@@ -151,6 +152,8 @@ pub(crate) enum What {
     MediaOverlaps(usize),
     /// Private media is posted while other private media may run.
     PrivateOverlaps(usize),
+    /// In a group, a recognition does not say whom to listen to.
+    ListensToNobody,
     /// Something is withdrawn, stopped or resumed that was not started.
     NotStarted,
     /// The call was brought up without the options that the action takes.
@@ -165,6 +168,7 @@ impl What {
     /// The code of the rule that tells it.
     pub(crate) fn code(&self) -> u16 {
         match self {
+            What::ListensToNobody => 102,
             What::Illegal(_) | What::WhileTransferring => 401,
             What::FailureUnhandled(_) => 402,
             What::SuccessUnhandled(_) | What::ResultsElsewhere => 403,

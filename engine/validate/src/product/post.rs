@@ -1,8 +1,10 @@
 //! What posting an action does to a place, and what is wrong with posting it there.
 
+use lang::{Template, Value};
 use machine::actions::play_source::Content;
 use machine::actions::recognize::WrittenListen;
 use machine::actions::{ActionKind, Arguments, Written, call_options};
+use machine::flow::Type;
 use machine::ids::StateId;
 use machine::protocol::{Acknowledged, OnCall, Phase};
 
@@ -69,7 +71,7 @@ impl<'a> Product<'a> {
                 place.others = match create.to.constant() {
                     Some(people) if people.0.len() > 1 => Others::Several,
                     Some(_) => Others::One,
-                    None => Others::Unknown,
+                    None => create.to.dynamic().map_or(Others::Unknown, |to| self.party(to)),
                 };
             }
             Arguments::Connect(connect) => {
@@ -89,6 +91,11 @@ impl<'a> Product<'a> {
                 self.meet(via, place.leaf, Some(written), What::NotStarted);
             }
             Arguments::AddParticipant(_) => place.has_invited = true,
+            Arguments::Recognize(recognize)
+                if recognize.participant.is_none() && place.others == Others::Several =>
+            {
+                self.meet(via, place.leaf, Some(written), What::ListensToNobody);
+            }
             Arguments::Transfer(transfer) => {
                 self.meet(via, place.leaf, Some(written), What::Transfers(place.others));
                 is_refused = match place.others {
@@ -136,18 +143,40 @@ impl<'a> Product<'a> {
         let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());
         let hands_over =
             matches!(&written.arguments, Arguments::Transfer(transfer) if transfer.transferee.is_none());
-        let is_stale = false;
         place.open.push(Open {
             action: id,
             kind,
             owner,
-            is_stale,
+            is_stale: false,
             media,
             is_endless,
             hands_over,
             is_refused,
             is_fresh: true,
         });
+    }
+
+    /// How many a call is placed to, as far as the expression tells.
+    fn party(&self, to: &Template) -> Others {
+        let draft = self.model.draft;
+        let expr = match to {
+            Template::Expr(expr) => expr,
+            Template::Text(_) | Template::Map(_) => return Others::One,
+            Template::List(people) if people.len() > 1 => return Others::Several,
+            Template::List(_) => return Others::One,
+            Template::Constant(_) => return Others::Unknown,
+        };
+        let is_one = match expr.text().trim().split_once('.') {
+            Some(("input", name)) => draft.inputs.iter().any(|input| {
+                input.name.value == name && matches!(input.kind, Type::Identifier | Type::String)
+            }),
+            Some(("vars", name)) => draft
+                .vars
+                .iter()
+                .any(|(var, first)| var.value == name && matches!(first.constant(), Some(Value::String(_)))),
+            _ => false,
+        };
+        if is_one { Others::One } else { Others::Unknown }
     }
 
     /// A handler for the result of an action that is refused is no second fault.
@@ -175,6 +204,8 @@ impl<'a> Product<'a> {
             place.open.retain(|open| open.media == Media::None || !open.is_stale);
         } else if let Some(open) = running.iter().find(|open| !open.is_fresh) {
             self.meet(via, place.leaf, Some(written), What::MediaOverlaps(open.action));
+            // Told once: what comes after is no second fault.
+            place.open.retain(|open| open.media == Media::None || open.is_fresh || !open.is_stale);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::happen::{self, Happening};
 use super::ongoing::{self, Ongoing};
 use super::{A_TIMER, Media, ORIGIN, Others, Place, Product, Taken, Via, What};
 use crate::guards;
+use crate::labels;
 use crate::model::{Branch, Choice, Model, Trigger};
 
 /// What became of something that happened.
@@ -23,6 +24,8 @@ pub(super) enum Handled {
     Not,
     /// Some branch may be taken.
     Perhaps,
+    /// `"*"` takes it, which is nobody's answer to it (clarification 33).
+    Loosely,
     /// Whatever the guards say, some branch is taken.
     Surely,
 }
@@ -96,7 +99,7 @@ impl<'a> Product<'a> {
                 if !scope.is_flow() {
                     self.end_subflow(at, &place, scope, &ending.outcome, &Why::default());
                 } else if let draft::Next::End(end) = &model.written(place.leaf).next {
-                    self.end(&Via { at, step: None }, &place, end.outcome.span);
+                    self.end(&Via { at, step: None }, &place, end.key);
                 }
                 return true;
             }
@@ -168,14 +171,16 @@ impl<'a> Product<'a> {
             // Nobody handles it: the run ends with `disconnected`.
             EventKind::CallDisconnected if handled == Handled::Not => {}
             EventKind::PlayStarted | EventKind::ParticipantsUpdated => {}
-            _ if handled == Handled::Not => {
+            _ if matches!(handled, Handled::Not | Handled::Loosely) => {
                 if let Some(written) = written
-                    && !self.something_else_comes(&after)
+                    && (self.is_lost(&after, &event) || !self.something_else_comes(&after))
                 {
                     self.meet(&here, place.leaf, Some(written), What::SuccessUnhandled(event.clone()));
                     return;
                 }
-                self.go_on_after(at, place, after, &event);
+                if handled == Handled::Not {
+                    self.go_on_after(at, place, after, &event);
+                }
             }
             _ => self.go_on_after(at, place, after, &event),
         }
@@ -189,53 +194,6 @@ impl<'a> Product<'a> {
             let step = Some(self.step(Cause::Event(event.name().to_owned()), place.leaf, scope, span));
             self.arrive(after, Via { at, step }, None);
         }
-    }
-
-    /// Whether a run that waits here will hear of anything again that moves it.
-    fn something_else_comes(&self, place: &Place) -> bool {
-        if place.phase == Phase::Gone || place.is_hanging_up {
-            return true;
-        }
-        let answers = place.open.iter().any(|open| !open.is_stale && !open.is_endless);
-        answers || self.has_timer(place) || !self.unsure_events(place.leaf).is_empty()
-    }
-
-    fn has_timer(&self, place: &Place) -> bool {
-        let model = self.model;
-        let leads = |owner: Option<StateId>| {
-            let mut timers =
-                model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
-            timers.any(|choice| choice.branches.iter().any(|branch| !branch.target.stays()))
-        };
-        model.outward(place.leaf).any(|state| leads(Some(state)))
-            || (place.phase == Phase::Connected && leads(None))
-    }
-
-    /// The events handled around a state that may never come (clarification 58).
-    fn unsure_events(&self, leaf: StateId) -> Vec<EventKind> {
-        let owners = self.model.outward(leaf).map(Some).chain([None]);
-        let names = owners.flat_map(|owner| self.handlers(owner));
-        names
-            .filter_map(|name| match name {
-                EventName::Exact(
-                    kind @ (EventKind::Custom(_)
-                    | EventKind::ContinuousDtmfRecognitionToneReceived
-                    | EventKind::ParticipantsUpdated
-                    | EventKind::RecordingStateChanged
-                    | EventKind::MediaStreamingStarted
-                    | EventKind::TranscriptionStarted),
-                ) => Some(kind.clone()),
-                EventName::Exact(_) | EventName::AnyFailure | EventName::Any => None,
-            })
-            .collect()
-    }
-
-    fn handlers(&self, owner: Option<StateId>) -> Vec<EventName> {
-        let handlers = match owner {
-            Some(state) => &self.model.state(state).handlers,
-            None => self.model.flow.handlers(),
-        };
-        handlers.on.iter().map(|(name, _)| name.clone()).collect()
     }
 
     fn timers(&mut self, at: usize, place: &Place) {
@@ -292,9 +250,11 @@ impl<'a> Product<'a> {
                     let cause = Some(event.name().to_owned());
                     let why = Why { cause, event: Some(event.clone()), action, ..Why::default() };
                     match self.try_branches(at, place, owner, choice, &why) {
+                        Handled::Surely if *name == EventName::Any => return Handled::Loosely,
                         Handled::Surely => return Handled::Surely,
+                        Handled::Perhaps if *name == EventName::Any => {}
                         Handled::Perhaps => handled = Handled::Perhaps,
-                        Handled::Not => {}
+                        Handled::Loosely | Handled::Not => {}
                     }
                 }
             }
@@ -323,6 +283,11 @@ impl<'a> Product<'a> {
                     handled = Handled::Perhaps;
                 }
             }
+        }
+        let action = why.action.and_then(|action| self.action(action));
+        let chooses = why.event == Some(EventKind::RecognizeCompleted);
+        if chooses && action.is_some_and(|action| labels::are_all_asked(action, &choice.branches)) {
+            return Handled::Surely;
         }
         handled
     }
@@ -356,7 +321,7 @@ impl<'a> Product<'a> {
             }
             Target::End(_) => {
                 let span = match &written.target {
-                    draft::Target::End(end) => end.outcome.span,
+                    draft::Target::End(end) => end.key,
                     draft::Target::Stay | draft::Target::State(_) => written.span,
                 };
                 self.end(&via, &place, span);
@@ -428,39 +393,6 @@ impl<'a> Product<'a> {
         let is_up = matches!(place.phase, Phase::Connecting | Phase::Connected);
         if is_up && !place.is_hanging_up && place.start != StartKind::Subflow {
             self.meet(via, place.leaf, None, What::EndsWhileUp(span));
-        }
-    }
-
-    /// A state that waits for what may never come, and has no timer.
-    fn check_waiting(&mut self, at: usize, place: &Place) {
-        if place.phase != Phase::Connected || place.is_hanging_up || self.has_timer(place) {
-            return;
-        }
-        let answers = |open: &super::Open| {
-            !open.is_stale && !open.is_endless && !ongoing::may_stay_unanswered(open.kind)
-        };
-        if place.open.iter().any(answers) {
-            return;
-        }
-        let elsewhere = self.model.actions(place.leaf).find(|action| {
-            action.operation_callback_uri.is_some() && action.kind().spec().takes_callback_uri
-        });
-        let states = self.model.outward(place.leaf).map(Some);
-        let named: Vec<EventName> = states.flat_map(|owner| self.handlers(owner)).collect();
-        let unsure = self.unsure_events(place.leaf);
-        if let (Some(action), true) = (elsewhere, unsure.is_empty()) {
-            self.meet(&Via { at, step: None }, place.leaf, Some(action), What::ResultsElsewhere);
-            return;
-        }
-        let awaits_the_end = named.contains(&EventName::Exact(EventKind::CallDisconnected));
-        let is_endless = place.open.iter().any(|open| !open.is_stale && open.is_endless);
-        let awaits_unsure = unsure.iter().any(|kind| {
-            let is_somebodys =
-                matches!(kind, EventKind::Custom(_) | EventKind::ContinuousDtmfRecognitionToneReceived);
-            is_somebodys || !awaits_the_end
-        });
-        if awaits_unsure || (is_endless && !awaits_the_end) {
-            self.meet(&Via { at, step: None }, place.leaf, None, What::WaitsForever);
         }
     }
 }

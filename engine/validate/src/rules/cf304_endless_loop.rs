@@ -1,13 +1,13 @@
 //! CF304: a loop that only the caller's hanging up can end.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use lang::{Code, Finding};
 use machine::flow::{EventName, Target};
 use machine::ids::StateId;
 
 use super::{Rule, Subject, is_told};
-use crate::graph::{Way, WayKind};
+use crate::graph::{Graph, Way, WayKind};
 use crate::model::{Model, Trigger};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -32,8 +32,14 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         Some(EventName::Any) | None => true,
     };
     let is_passive = |way: &Way| way.kind != WayKind::Active && !way.is_counted && can_happen(way);
-    for cycle in subject.graph.cycles(is_passive).into_iter().filter(|cycle| waits(cycle)) {
-        if has_timer_out(subject.model, &cycle) {
+    for cycle in uncounted(subject.graph, is_passive).into_iter().filter(|cycle| waits(cycle)) {
+        let name = |id: &StateId| subject.model.written(*id).name.span;
+        let never_waits = |finding: &Finding| finding.code == Code(303);
+        let is_told = found
+            .iter()
+            .filter(|finding| never_waits(finding))
+            .any(|finding| cycle.iter().any(|id| finding.primary.span == name(id)));
+        if is_told || has_timer_out(subject.model, &cycle) {
             continue;
         }
         let name = &subject.model.written(cycle[0]).name;
@@ -48,6 +54,39 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         found.push(cycle.iter().skip(1).take(3).fold(finding, |finding, id| {
             finding.related(subject.model.written(*id).name.span, "on the way round")
         }));
+    }
+}
+
+/// The loops in which no variable that is asked changes on the way round.
+fn uncounted(graph: &Graph, is_open: impl Fn(&Way) -> bool) -> Vec<Vec<StateId>> {
+    let mut limited: HashSet<*const Way> = HashSet::new();
+    loop {
+        let is_left = |way: &Way| is_open(way) && !limited.contains(&std::ptr::from_ref(way));
+        let cycles = graph.cycles(is_left);
+        let mut loop_of: HashMap<StateId, usize> = HashMap::new();
+        for (index, cycle) in cycles.iter().enumerate() {
+            loop_of.extend(cycle.iter().map(|state| (*state, index)));
+        }
+        let inner = |way: &&Way| {
+            is_left(way) && loop_of.get(&way.from).is_some_and(|from| loop_of.get(&way.to) == Some(from))
+        };
+        let mut changes: HashSet<(usize, &str)> = HashSet::new();
+        for way in graph.ways.iter().filter(inner) {
+            changes.extend(way.sets.iter().map(|name| (loop_of[&way.from], name.as_str())));
+        }
+        let is_limited = |way: &&Way| {
+            let at = loop_of[&way.from];
+            way.asks.iter().any(|name| {
+                changes.contains(&(at, name.as_str()))
+                    || name.is_empty() && changes.iter().any(|(of, _)| *of == at)
+            })
+        };
+        let found: Vec<_> =
+            graph.ways.iter().filter(inner).filter(is_limited).map(std::ptr::from_ref).collect();
+        if found.is_empty() {
+            return cycles;
+        }
+        limited.extend(found);
     }
 }
 

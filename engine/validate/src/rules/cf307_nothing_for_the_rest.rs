@@ -1,18 +1,15 @@
 //! CF307: guarded branches with nothing for the rest.
 
-use std::collections::HashSet;
-
-use lang::expr::{AstKind, BinaryOperator};
-use lang::{Code, Finding, Value};
-use machine::actions::recognize::WrittenListen;
-use machine::actions::{ActionKind, Arguments};
+use lang::{Code, Finding};
+use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::flow::EventName;
 use machine::ids::StateId;
 
 use super::{Rule, Subject};
 use crate::guards;
-use crate::model::{Branch, Choice, Model, Trigger};
+use crate::labels;
+use crate::model::{Choice, Model, Trigger};
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -26,7 +23,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             }
             let (span, headline) = match &choice.trigger {
                 Trigger::Nothing => {
-                    (model.written(id).name.span, "`choose` has no branch for the rest".to_owned())
+                    (model.written(id).next_key, "`choose` has no branch for the rest".to_owned())
                 }
                 Trigger::Event(event, EventName::Exact(kind)) if answers_own_action(model, id, kind) => {
                     (event.span, format!("`{}` has no branch for the rest", event.value))
@@ -61,36 +58,8 @@ fn is_exhaustive(model: &Model<'_>, id: StateId, choice: &Choice<'_>) -> bool {
             .iter()
             .enumerate()
             .any(|(index, one)| guards[..index].iter().any(|other| guards::are_complements(one, other)))
-        || covers_all_labels(model, id, &choice.branches)
+        || model.actions(id).any(|action| labels::are_all_asked(action, &choice.branches))
         || handled_further_out(model, id, choice)
-}
-
-/// A branch for each label of the state's choices.
-fn covers_all_labels(model: &Model<'_>, id: StateId, branches: &[Branch<'_>]) -> bool {
-    let labels: Option<HashSet<&str>> = model.actions(id).find_map(|action| match &action.arguments {
-        Arguments::Recognize(recognize) => match &recognize.listen {
-            WrittenListen::Choices(choices) => {
-                choices.iter().map(|choice| choice.label.constant().map(String::as_str)).collect()
-            }
-            WrittenListen::Dtmf(_) | WrittenListen::Speech(_) | WrittenListen::SpeechOrDtmf(..) => None,
-        },
-        _ => None,
-    });
-    let Some(labels) = labels else { return false };
-    let covered: HashSet<&str> = branches
-        .iter()
-        .filter_map(|branch| {
-            let guard = branch.written.when.as_ref()?;
-            let AstKind::Binary { operator: BinaryOperator::Equal, left, right } = &guard.ast().kind else {
-                return None;
-            };
-            match (guards::text(guard, left), &right.kind) {
-                ("event.label", AstKind::Constant(Value::String(label))) => labels.get(&**label).copied(),
-                _ => None,
-            }
-        })
-        .collect();
-    covered.len() == labels.len()
 }
 
 /// A state around this one, or the flow, takes what no guard here takes (clarification 9).

@@ -3,13 +3,18 @@
 use lang::{Code, Finding};
 use machine::protocol::Phase;
 
-use super::{Rule, Subject, once_per_action};
+use super::{Rule, Subject, is_told, once_per_action};
 use crate::product::What;
 
 pub(super) const RULE: Rule = Rule { check };
 
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let illegal = |what: &What| matches!(what, What::Illegal(_) | What::WhileTransferring);
+    // A flow that goes on behind the end of its call is told so already.
+    let has_no_end = is_told(found, &[305]);
+    let illegal = |what: &What| match what {
+        What::Illegal(phase) => !(has_no_end && *phase == Phase::Gone),
+        what => *what == What::WhileTransferring,
+    };
     for (met, action) in once_per_action(subject.product, illegal) {
         let name = action.kind().spec().name;
         let why = why(&met.what);

@@ -1,6 +1,8 @@
 //! CF403: a success event of an action that nothing handles, so that the call would wait forever.
 
 use lang::{Code, Finding};
+use machine::actions::{Arguments, Written};
+use machine::event::EventKind;
 
 use super::{Rule, Subject, once_per_action};
 use crate::product::What;
@@ -16,6 +18,16 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let name = action.kind().spec().name;
         let state = &subject.model.state(met.leaf).path;
         let finding = match &met.what {
+            What::SuccessUnhandled(EventKind::CallTransferAccepted) if hands_over(action) => {
+                Finding::error(
+                    Code(403),
+                    action.name,
+                    format!("nothing handles `CallTransferAccepted` of `{name}`"),
+                )
+                .label("once it is accepted, the call is out of our hands")
+                .note("what comes next looks as if the caller had hung up, and a timer would meet a call that is gone")
+                .help("handle it: `CallTransferAccepted: { end: transferred }`")
+            }
             What::SuccessUnhandled(event) => {
                 let event = event.name();
                 Finding::error(Code(403), action.name, format!("nothing handles `{event}` of `{name}`"))
@@ -32,4 +44,9 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         finding.trace = subject.product.trace(&met.via);
         found.push(finding);
     }
+}
+
+/// Whether its success takes the call out of our hands.
+fn hands_over(action: &Written) -> bool {
+    matches!(&action.arguments, Arguments::Transfer(transfer) if transfer.transferee.is_none())
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use lang::{Code, Finding};
-use machine::actions::Arguments;
+use machine::actions::{Arguments, Written};
 use machine::flow::Next;
 use machine::ids::StateId;
 use machine::protocol::{OnCall, Phase};
@@ -95,6 +95,12 @@ fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {
         Phase::Idle | Phase::Connecting | Phase::Connected | Phase::Gone => return false,
     }
     if place.ongoing.is_heard() {
+        return false;
+    }
+    // What was to be heard has failed, and the flow takes that into account.
+    let repeats = |action: &Written| matches!(&action.arguments, Arguments::Play(play) if play.may_repeat());
+    let mut states = subject.model.outward(place.leaf);
+    if place.phase == Phase::Connected && states.any(|state| subject.model.actions(state).any(repeats)) {
         return false;
     }
     // Someone may be in the call whom we cannot count.

@@ -1,14 +1,13 @@
 //! CF415: silence taken for consent.
 
-use lang::expr::{AstKind, BinaryOperator};
-use lang::{Code, Finding, Value};
+use lang::{Code, Finding};
 use machine::actions::Arguments;
 use machine::actions::recognize::WrittenListen;
 use machine::event::EventKind;
 use machine::flow::EventName;
 
 use super::{Rule, Subject};
-use crate::guards;
+use crate::labels;
 use crate::model::{Branch, Choice, Trigger};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -49,7 +48,11 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 fn agree<'a>(completed: &Choice<'a>, failed: &Choice<'a>) -> Option<(Branch<'a>, Branch<'a>)> {
-    let chosen: Vec<_> = completed.branches.iter().filter(|branch| asks_label(branch)).collect();
+    let chosen: Vec<_> = completed
+        .branches
+        .iter()
+        .filter(|branch| branch.written.when.as_ref().and_then(labels::asked).is_some())
+        .collect();
     let last = failed.branches.iter().rfind(|branch| branch.written.when.is_none())?;
     if last.target.stays() {
         return None;
@@ -58,13 +61,4 @@ fn agree<'a>(completed: &Choice<'a>, failed: &Choice<'a>) -> Option<(Branch<'a>,
     let consented = chosen.iter().copied().find(same)?;
     let all = completed.branches.iter().all(|branch| branch.target.leads_where(last.target));
     (!all).then_some((*consented, *last))
-}
-
-/// `event.label == "…"`.
-fn asks_label(branch: &Branch<'_>) -> bool {
-    let Some(guard) = &branch.written.when else { return false };
-    let AstKind::Binary { operator: BinaryOperator::Equal, left, right } = &guard.ast().kind else {
-        return false;
-    };
-    guards::text(guard, left) == "event.label" && matches!(right.kind, AstKind::Constant(Value::String(_)))
 }

@@ -100,6 +100,14 @@ impl Reads {
     /// A name that is told to be unknown stands for the nearest; if none is near, for any (clarification 13).
     fn add(&mut self, subject: &Subject<'_>, root: &str, name: String) {
         let names = subject.names;
+        let root = match root {
+            "vars" | "input" | "event" | "call" | "state" | "config" | "start" | "secrets" | "now" => root,
+            // So does a root.
+            unknown => match nearest(unknown, ["vars", "input", "event", "call", "state", "config"]) {
+                Some(meant) => meant,
+                None => return self.whole.extend(["vars".to_owned(), "input".to_owned()]),
+            },
+        };
         let known: Vec<&str> = match root {
             "vars" if !names.variables.contains_key(&*name) => names.variables.keys().copied().collect(),
             "input" if !names.inputs.contains_key(&*name) => names.inputs.keys().copied().collect(),

@@ -13,6 +13,7 @@ use crate::product::{Met, Product, What};
 use crate::reaches::Reaches;
 use crate::surroundings::Surroundings;
 
+mod cf102_listens_to_nobody;
 mod cf204_subflow_outcomes;
 mod cf206_subflow_inputs;
 mod cf301_unreachable_state;
@@ -42,6 +43,7 @@ mod cf503_type_error;
 mod cf504_unset_variable;
 mod cf505_unused_variable;
 mod cf506_sensitive_leak;
+pub(crate) mod cf602_secret_in_flow;
 mod subflow_on_this_call;
 mod undeclared_output;
 
@@ -89,6 +91,7 @@ pub(crate) const RULES: &[Rule] = &[
     cf304_endless_loop::RULE,
     cf306_shadowed_branch::RULE,
     cf307_nothing_for_the_rest::RULE,
+    cf102_listens_to_nobody::RULE,
     cf401_illegal_action::RULE,
     cf402_failure_unhandled::RULE,
     cf403_success_unhandled::RULE,
@@ -98,10 +101,10 @@ pub(crate) const RULES: &[Rule] = &[
     cf406_unbounded_wait::RULE,
     cf407_no_caller_id::RULE,
     cf408_target_cannot_take::RULE,
+    cf412_private_media_overlaps::RULE,
     cf409_media_overlaps::RULE,
     cf410_not_started::RULE,
     cf411_no_speech_endpoint::RULE,
-    cf412_private_media_overlaps::RULE,
     cf413_long_silence::RULE,
     cf414_transferee::RULE,
     cf415_silence_as_consent::RULE,

@@ -57,6 +57,10 @@ fn describe(subject: &Subject<'_>, met: &Met<'_>, action: &Written) -> Option<(S
             "may come while other private media runs",
             "wait for its result before you run the sub-flow, or post `cancelMedia`",
         ),
+        What::ListensToNobody => (
+            "does not say to whom of the group it listens",
+            "give its `participant`, which the sub-flow may be passed as an input",
+        ),
         What::NoOptions => (
             "needs options that this call was not brought up with",
             "give `transcription` or `mediaStreaming` where the call is answered or created, or under `defaults`",
