@@ -62,7 +62,7 @@ fn replay(path: &Path) -> Result<(), Failed> {
 }
 
 /// Without the rules: some of these flows are wrong on purpose.
-fn resolve(text: &str, subflows: &[String]) -> Result<Flow, Failed> {
+pub(crate) fn resolve(text: &str, subflows: &[String]) -> Result<Flow, Failed> {
     let source = lang::Source::new("flow", text);
     let (node, mut found) = lang::yaml::read(&source);
     let read = |text: &String| lang::yaml::read(&lang::Source::new("sub-flow", text.as_str())).0;

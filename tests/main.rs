@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed};
 
+mod acted;
 mod clients;
 mod editor;
 mod explored;
@@ -27,6 +28,7 @@ mod tidy;
 fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
+    trials.extend(acted::trials());
     trials.extend(clients::trials());
     trials.extend(explored::trials());
     trials.extend(self::editor::trials());

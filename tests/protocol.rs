@@ -3,6 +3,7 @@
 use libtest_mimic::Trial;
 
 mod actors;
+pub(crate) use actors::another_call;
 mod outcomes;
 mod phases;
 mod reference;

@@ -91,6 +91,13 @@ impl Stage {
         }
     }
 
+    /// Whether the provider still knows a call connection.
+    pub(crate) fn knows(&mut self, connection: &str) -> bool {
+        let operation = acs::Operation::GetCall { call_connection_id: connection.to_owned() };
+        let request = sim::Request::new(operation, Vec::<u8>::new());
+        self.world.on_request(&request, self.at).status == 200
+    }
+
     /// Lets time pass, and gives what was heard meanwhile.
     pub(crate) fn pass(&mut self, span: Duration) -> Vec<acs::Callback> {
         let (until, known) = (self.at + span, self.heard.len());

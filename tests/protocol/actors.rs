@@ -208,7 +208,7 @@ pub(super) fn request(kind: ActionKind) -> acs::Request {
 }
 
 /// A second call of the application, with `SECOND` in it: its connection.
-pub(super) fn another_call(stage: &mut Stage) -> String {
+pub(crate) fn another_call(stage: &mut Stage) -> String {
     let (placed, incoming) = (stage.placed.take(), stage.incoming.take());
     stage.ring(serde_json::json!({ "from": SECOND }));
     let call = call(stage.incoming.as_ref(), None);

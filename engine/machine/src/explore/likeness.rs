@@ -54,6 +54,7 @@ fn write(words: &Words, snapshot: &Snapshot, provider: &Provider, into: &mut Tex
     )?;
     write!(into, "{:?}{:?}{}", call.to.len(), call.participants.len(), snapshot.wants_to_leave)?;
     write!(into, "{:?}", call.latest_invitation.is_some())?;
+    write!(into, "{}{}", call.recording_id.is_some(), call.recording_callback_uri.is_some())?;
     for frame in &snapshot.frames {
         write!(into, "f{:?}{:?}", frame.scope, visit(frame.visit))?;
         for (name, value) in frame.input.iter().chain(&frame.vars) {

@@ -1,5 +1,7 @@
 //! Posts actions, one after the other, and takes what is answered to them.
 
+use std::time::Duration;
+
 use lang::Value;
 
 use super::Run;
@@ -416,8 +418,16 @@ impl Run<'_> {
         self.note("the call is said to be gone: waiting for `CallDisconnected`");
         operation.action = None;
         operation.doubted = Some(refusal.clone());
+        // What is not known may as well be the recording, or the other call: nobody waits for long to hear of that.
+        let names_another = matches!(
+            operation.kind,
+            ActionKind::MoveParticipants
+                | ActionKind::PauseRecording
+                | ActionKind::ResumeRecording
+                | ActionKind::StopRecording
+        );
         self.snapshot.operations.insert(id, operation);
-        self.set_timer(TimerId::Gone, GONE_AFTER);
+        self.set_timer(TimerId::Gone, if names_another { Duration::ZERO } else { GONE_AFTER });
     }
 
     /// The provider says that the call exists after all.
