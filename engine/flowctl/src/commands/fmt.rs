@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use lang::Source;
 use lang::finding::Report;
 use lang::format::{KEPT, Refusal};
 use lang::render::{self, Style};
+use lang::{Source, Span};
 
 use super::Ended;
 use crate::{advice, flow_files, formatter, output, rewrite};
@@ -114,18 +114,20 @@ fn formatted(read: Result<Source, Report>) -> anyhow::Result<Formatted> {
         Ok(text) => return Ok(Formatted::As { source, text }),
         Err(refusal) => refusal,
     };
-    let place = match &refusal {
+    let line = |span: &Span| format!(", line {}", source.place(span.start).line);
+    let kept = format!("; `# {KEPT}` above the part in question lets the rest be formatted");
+    let (place, next) = match &refusal {
         Refusal::Wrong(found) => {
             return Ok(Formatted::Wrong(Report { found: found.clone(), source }));
         }
-        Refusal::Changed(span) | Refusal::TooDeep(span) => {
-            format!(", line {}", source.place(span.start).line)
-        }
-        Refusal::TooLarge | Refusal::NotUnderstood | Refusal::Unsteady => String::new(),
+        Refusal::Changed(span) => (line(span), kept),
+        Refusal::Unsteady => (String::new(), kept),
+        Refusal::TooDeep(span) => (line(span), String::new()),
+        Refusal::TooLarge | Refusal::NotUnderstood => (String::new(), String::new()),
     };
     Err(advice::error(
         format!("cannot format {}{place}: {refusal}", source.name()),
-        format!("the file is as it was; `# {KEPT}` above the part in question lets the rest be formatted"),
+        format!("the file is as it was{next}"),
     ))
 }
 
