@@ -24,13 +24,12 @@ use crate::{explored, files, findings, root, shown};
 const CODES: [u16; 9] = [401, 402, 403, 405, 407, 410, 411, 412, 414];
 
 /// Faults that the engine itself keeps from a call, or that only the design calls one: no path can show them.
-const NOT_SHOWN: [(&str, &str); 6] = [
+const NOT_SHOWN: [(&str, &str); 5] = [
     ("cf402-failure-unhandled/any-event-is-no-answer.yaml", "`*` takes it, which counts as no answer"),
     ("cf403-success-unhandled/any-event-is-no-answer.yaml", "`*` takes it, which counts as no answer"),
     ("cf403-success-unhandled/only-noted.yaml", "the roster is noted for ever, and leads nowhere"),
     ("cf403-success-unhandled/rejected.yaml", "the engine ends a run whose call is over"),
     ("cf403-success-unhandled/transfer-accepted.yaml", "the engine ends a run whose call is over"),
-    ("cf412-private-media-overlaps/timer-cuts-in.yaml", "here the recognition is over when the timer fires"),
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {

@@ -277,6 +277,17 @@ impl Written {
         self.arguments.kind()
     }
 
+    /// The key that sends its results to another system, past the flow; `None`: they come here.
+    #[must_use]
+    pub fn sends_results_by(&self) -> Option<&'static str> {
+        match &self.arguments {
+            Arguments::StartRecording(start) if start.state_callback_uri.is_some() => {
+                Some("recordingStateCallbackUri")
+            }
+            _ => self.operation_callback_uri.as_ref().map(|_| "operationCallbackUri"),
+        }
+    }
+
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
         self.operation_context.visit("operationContext", see);

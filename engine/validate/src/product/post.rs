@@ -132,7 +132,7 @@ impl<'a> Product<'a> {
             | Arguments::Http(_)
             | Arguments::Log(_) => {}
         }
-        if kind.spec().on_call == OnCall::Ends || written.operation_callback_uri.is_some() {
+        if kind.spec().on_call == OnCall::Ends || written.sends_results_by().is_some() {
             return;
         }
         // A handler that stays may post the same action again and again: a third one tells nothing that two do not.

@@ -77,9 +77,7 @@ impl Product<'_> {
         if place.open.iter().any(answers) {
             return;
         }
-        let elsewhere = self.model.actions(place.leaf).find(|action| {
-            action.operation_callback_uri.is_some() && action.kind().spec().takes_callback_uri
-        });
+        let elsewhere = self.model.actions(place.leaf).find(|action| action.sends_results_by().is_some());
         let unsure = self.unsure_events(place.leaf);
         if let (Some(action), true) = (elsewhere, unsure.is_empty()) {
             self.meet(&Via { at, step: None }, place.leaf, Some(action), What::ResultsElsewhere);

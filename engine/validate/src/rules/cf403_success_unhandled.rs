@@ -35,10 +35,13 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                     .note("the caller would hear nothing more, and the call would be billed until somebody hangs up")
                     .help(format!("handle `{event}`, or set a timer under `after`"))
             }
-            _ => Finding::error(Code(403), action.name, format!("the results of `{name}` never arrive here"))
-                .label(format!("state `{state}` waits for ever"))
-                .note("`operationCallbackUri` sends them to another system, past this flow")
-                .help("leave `operationCallbackUri` out, or set a timer under `after`"),
+            _ => {
+                let key = action.sends_results_by().unwrap_or("operationCallbackUri");
+                Finding::error(Code(403), action.name, format!("the results of `{name}` never arrive here"))
+                    .label(format!("state `{state}` waits for ever"))
+                    .note(format!("`{key}` sends them to another system, past this flow"))
+                    .help(format!("leave `{key}` out, or set a timer under `after`"))
+            }
         };
         let mut finding = finding;
         finding.trace = subject.product.trace(&met.via);

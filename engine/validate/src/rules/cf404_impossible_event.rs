@@ -29,6 +29,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         for choice in model.choices(owner) {
             let Trigger::Event(event, EventName::Exact(kind)) = choice.trigger else { continue };
             if is_always_possible(kind)
+                || may_come_later(subject, kind)
                 || inside.contains(&(owner, kind))
                 || is_sent_elsewhere(subject, owner, kind)
             {
@@ -50,6 +51,12 @@ fn is_sent_elsewhere(subject: &Subject<'_>, owner: Option<StateId>, kind: &Event
             && Some(met.leaf) == owner
             && met.action.is_some_and(|action| action.kind().spec().ends_with(kind))
     })
+}
+
+/// What something brings about that goes on beside the states: it may end or fail in any of them (clarification 8).
+fn may_come_later(subject: &Subject<'_>, kind: &EventKind) -> bool {
+    let posts = |action| subject.model.all_actions().any(|written| written.kind() == action);
+    *kind != EventKind::ContinuousDtmfRecognitionToneReceived && kind.outlives().is_some_and(posts)
 }
 
 /// What the rules of the call do not speak of.
