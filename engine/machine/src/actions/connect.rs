@@ -77,11 +77,11 @@ impl Written {
         let before = found.len();
         let chosen = fields.one_of(&["serverCallId", "groupCallId", "roomId"], found);
         if chosen.is_none() && found.len() == before {
-            found.push(
-                Finding::error(lang::Code(102), fields.span(), "`connect` does not say which call to join")
-                    .label("no `serverCallId`, `groupCallId` or `roomId` here")
-                    .help("give one of them: `roomId: \"99445276259151407\"`"),
-            );
+            let headline = "`connect` does not say which call to join";
+            let finding = Finding::error(lang::Code(102), fields.span(), headline)
+                .label("no `serverCallId`, `groupCallId` or `roomId` here")
+                .help("give one of them: `roomId: \"99445276259151407\"`");
+            fields.lacks(&["serverCallId", "groupCallId", "roomId"], finding, found);
         }
         let locator = chosen.and_then(|entry| {
             let id = Arg::read(&entry.value, &format!("`{}`", entry.key.value), found)?;

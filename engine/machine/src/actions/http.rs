@@ -141,11 +141,10 @@ impl Written {
         let before = found.len();
         let chosen = fields.one_of(&METHODS.map(|(name, _)| name), found);
         if chosen.is_none() && found.len() == before {
-            found.push(
-                Finding::error(lang::Code(102), fields.span(), "`http` does not say what to do")
-                    .label("no `get`, `post`, `put`, `patch` or `delete` here")
-                    .help("give one of them with a URL: `get: https://crm.example.com/customers`"),
-            );
+            let finding = Finding::error(lang::Code(102), fields.span(), "`http` does not say what to do")
+                .label("no `get`, `post`, `put`, `patch` or `delete` here")
+                .help("give one of them with a URL: `get: https://crm.example.com/customers`");
+            fields.lacks(&METHODS.map(|(name, _)| name), finding, found);
         }
         let target = chosen.and_then(|entry| read_target(entry, found));
         let headers =

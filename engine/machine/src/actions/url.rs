@@ -70,8 +70,11 @@ fn fault_in(parts: &[Part], schemes: &[&str]) -> Option<&'static str> {
 
 /// Whether a blank is written in it.
 pub(super) fn blank_in(url: &Arg<String>) -> Option<&'static str> {
-    let is_blank =
-        |text: &str| text.contains(|character: char| character.is_whitespace() || character.is_control());
+    let is_blank = |text: &str| {
+        text.contains(|character: char| {
+            character.is_whitespace() || character.is_control() || character == '"'
+        })
+    };
     let has_blank = match (url.constant(), url.dynamic()) {
         (Some(text), _) => is_blank(text),
         (None, Some(Template::Text(parts))) => {
@@ -79,5 +82,5 @@ pub(super) fn blank_in(url: &Arg<String>) -> Option<&'static str> {
         }
         (None, _) => false,
     };
-    has_blank.then_some("a blank in it")
+    has_blank.then_some("a blank or a quote in it")
 }

@@ -19,10 +19,28 @@ pub(super) fn states(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>)
         .iter()
         .filter_map(|entry| {
             let is_named = Pattern::State.check(&entry.key, "the name of a state", found);
-            let state = read_state(entry, defaults, found);
-            state.filter(|_| is_named)
+            // A state of which nothing can be read still has its name.
+            let state = read_state(entry, defaults, found).unwrap_or_else(|| State::empty(entry));
+            is_named.then_some(state)
         })
         .collect()
+}
+
+impl State {
+    fn empty(entry: &Entry) -> State {
+        State {
+            name: entry.key.clone(),
+            span: entry.key.span.to(entry.value.span),
+            entry: Vec::new(),
+            exit: Vec::new(),
+            on: Vec::new(),
+            after: Vec::new(),
+            next: Next::Wait,
+            next_key: entry.key.span,
+            initial: None,
+            states: Vec::new(),
+        }
+    }
 }
 
 fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<State> {

@@ -2,6 +2,7 @@
 //! keys, somebody on hold.
 
 use machine::actions::{ActionKind, Arguments, call_options};
+use machine::event::EventKind;
 
 /// What goes on, and what the call can start at all. Each is known to be so on the path that is followed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -63,6 +64,18 @@ impl Ongoing {
     /// Whether the caller hears something without any prompt (clarification 17).
     pub(crate) fn is_heard(self) -> bool {
         (self.hold && self.hold_is_heard) || (self.streaming && self.stream_is_heard)
+    }
+
+    /// How what goes on reports that it cannot go on.
+    pub(super) fn failures(self) -> impl Iterator<Item = EventKind> {
+        [
+            (self.tones, EventKind::ContinuousDtmfRecognitionToneFailed),
+            (self.hold, EventKind::HoldFailed),
+            (self.transcription, EventKind::TranscriptionFailed),
+            (self.streaming, EventKind::MediaStreamingFailed),
+        ]
+        .into_iter()
+        .filter_map(|(goes_on, failure)| goes_on.then_some(failure))
     }
 
     /// Whether keys are heard.

@@ -84,6 +84,7 @@ impl<'a> Product<'a> {
         }
         self.timers(at, &place);
         self.custom_events(at, &place);
+        self.late_failures(at, &place);
         self.check_waiting(at, &place);
     }
 
@@ -217,6 +218,17 @@ impl<'a> Product<'a> {
                 self.possible.insert((place.leaf, kind.clone()));
                 self.deliver(at, place, &kind, None, None);
             }
+        }
+    }
+
+    /// What goes on beside the states may fail at any time (clarification 8).
+    fn late_failures(&mut self, at: usize, place: &Place) {
+        if place.phase != Phase::Connected {
+            return;
+        }
+        for kind in place.ongoing.failures() {
+            self.possible.insert((place.leaf, kind.clone()));
+            self.deliver(at, place, &kind, None, None);
         }
     }
 

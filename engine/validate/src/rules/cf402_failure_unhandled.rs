@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use lang::{Code, Finding};
 
-use super::{Rule, Subject};
+use super::{Rule, Subject, has_no_way_on};
 use crate::product::What;
 
 pub(super) const RULE: Rule = Rule { check };
@@ -14,6 +14,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     for met in &subject.product.met {
         let (What::FailureUnhandled(event), Some(action)) = (&met.what, met.action) else { continue };
         if subject.surroundings.take_care_of(subject.model, met)
+            || has_no_way_on(subject, met.leaf, found)
             || !told.insert((action.name, event.name().to_owned()))
         {
             continue;

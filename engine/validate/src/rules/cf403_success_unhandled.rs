@@ -4,7 +4,7 @@ use lang::{Code, Finding};
 use machine::actions::{Arguments, Written};
 use machine::event::EventKind;
 
-use super::{Rule, Subject, once_per_action};
+use super::{Rule, Subject, has_no_way_on, once_per_action};
 use crate::product::What;
 
 pub(super) const RULE: Rule = Rule { check };
@@ -13,6 +13,10 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let waits = |what: &What| matches!(what, What::SuccessUnhandled(_) | What::ResultsElsewhere);
     for (met, action) in once_per_action(subject.product, waits) {
         if subject.surroundings.take_care_of(subject.model, met) {
+            continue;
+        }
+        let is_told = |finding: &Finding| finding.code == Code(402) && finding.primary.span == action.name;
+        if has_no_way_on(subject, met.leaf, found) || found.iter().any(is_told) {
             continue;
         }
         let name = action.kind().spec().name;

@@ -1,8 +1,8 @@
 //! CF404: a handler for an event that cannot occur there.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use lang::{Code, Finding};
+use lang::{Code, Finding, Label};
 use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::flow::EventName;
@@ -25,6 +25,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
     let visited: HashSet<StateId> =
         subject.product.places().flat_map(|(place, _)| model.outward(place.leaf)).collect();
+    let mut told: HashMap<(Option<StateId>, String), usize> = HashMap::new();
     for owner in model.ids().filter(|id| visited.contains(id)).map(Some).chain([None]) {
         for choice in model.choices(owner) {
             let Trigger::Event(event, EventName::Exact(kind)) = choice.trigger else { continue };
@@ -35,10 +36,18 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             {
                 continue;
             }
+            let reason = reason(subject, owner, kind);
+            // What the same missing action would bring about is one fault.
+            if let Some(first) = told.get(&(owner, reason.clone())) {
+                let first: &mut Finding = &mut found[*first];
+                first.related.push(Label { span: event.span, text: "nor is this one".to_owned() });
+                continue;
+            }
+            told.insert((owner, reason.clone()), found.len());
             let finding =
                 Finding::warning(Code(404), event.span, format!("`{}` cannot happen here", event.value))
                     .label("this handler is never reached")
-                    .note(reason(subject, owner, kind));
+                    .note(reason);
             found.push(finding.help("remove it, or post the action that brings it about in this state"));
         }
     }

@@ -72,7 +72,7 @@ fn told_states(subject: &Subject<'_>, found: &[Finding]) -> HashSet<StateId> {
         subject.product.met.iter().filter(|met| stuck(&met.what)).map(|met| met.leaf).collect();
     let spans: Vec<_> = found
         .iter()
-        .filter(|finding| finding.code == Code(307))
+        .filter(|finding| matches!(finding.code, Code(307 | 404)))
         .map(|finding| finding.primary.span)
         .collect();
     let holds = |id: StateId| {

@@ -25,6 +25,10 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 fn variables(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
     for (name, variable) in &subject.names.variables {
         let Some(first) = variable.givings.first().filter(|_| !reads.has("vars", name)) else { continue };
+        // The first value of another one, under a wrong name: that one is told to have none.
+        if variable.is_declared && variable.givings.len() == 1 && lends_its_value(subject, name, found) {
+            continue;
+        }
         let finding = match (variable.is_declared, variable.givings.len()) {
             (true, 1) => unused(first.span, format!("variable `{name}` is never used")),
             _ => unused(first.span, format!("variable `{name}` is set and never read")),
@@ -40,6 +44,15 @@ fn variables(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
             None => finding.help(format!("read it, as in `${{vars.{name}}}`, or remove it")),
         });
     }
+}
+
+/// Whether the variable that was meant is told not to be set on every path.
+fn lends_its_value(subject: &Subject<'_>, name: &str, found: &[Finding]) -> bool {
+    let unset = subject.names.variables.keys().copied().filter(|other| {
+        let headline = format!("`vars.{other}` may not be set here");
+        *other != name && found.iter().any(|finding| finding.code == Code(504) && finding.message == headline)
+    });
+    nearest(name, unset).is_some()
 }
 
 fn inputs(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {

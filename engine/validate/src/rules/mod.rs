@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use lang::Finding;
+use lang::{Code, Finding};
 use machine::actions::Written;
+use machine::ids::StateId;
 
 use crate::graph::Graph;
 use crate::model::Model;
@@ -78,6 +79,12 @@ fn once_per_action<'p, 'a>(
 /// Whether one of these was found already, of which the rule at hand would only be an echo.
 fn is_told(found: &[Finding], codes: &[u16]) -> bool {
     found.iter().any(|finding| codes.contains(&finding.code.0))
+}
+
+/// Whether it is told already that a state waits for nothing (clarification 13).
+fn has_no_way_on(subject: &Subject<'_>, state: StateId, found: &[Finding]) -> bool {
+    let name = subject.model.written(state).name.span;
+    found.iter().any(|finding| finding.code == Code(302) && finding.primary.span == name)
 }
 
 /// All of them. A rule stands behind those whose findings make its own an echo (clarification 13).

@@ -138,11 +138,11 @@ pub(super) fn read_listen(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> 
     let before = found.len();
     let Some(entry) = fields.one_of(&["dtmf", "choices", "speech", "speechOrDtmf"], found) else {
         if found.len() == before {
-            found.push(
-                Finding::error(lang::Code(102), fields.span(), "`recognize` does not say what to listen for")
-                    .label("no `dtmf`, `choices`, `speech` or `speechOrDtmf` here")
-                    .help("give one of them: `dtmf: { maxTones: 1 }`"),
-            );
+            let headline = "`recognize` does not say what to listen for";
+            let finding = Finding::error(lang::Code(102), fields.span(), headline)
+                .label("no `dtmf`, `choices`, `speech` or `speechOrDtmf` here")
+                .help("give one of them: `dtmf: { maxTones: 1 }`");
+            fields.lacks(&["dtmf", "choices", "speech", "speechOrDtmf"], finding, found);
         }
         return None;
     };
