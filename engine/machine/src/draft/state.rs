@@ -61,10 +61,9 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
         None => fields.get("initial"),
     };
     if let (Some(entry), None) = (initial, nested) {
-        found.push(
-            Finding::error(Code(102), entry.key.span, "`initial` without `states`")
-                .label("there is no child to enter"),
-        );
+        let finding = Finding::error(Code(102), entry.key.span, "`initial` without `states`")
+            .label("there is no child to enter");
+        fields.lacks(&["states"], finding, found);
     }
     let (next, next_key) = read_next(&mut fields, nested, defaults, found);
     fields.finish(found);
@@ -77,7 +76,9 @@ fn read_state(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> O
         after,
         next,
         next_key: next_key.unwrap_or(entry.key.span),
-        initial: initial.and_then(|entry| target_name(&entry.value, "`initial`", found)),
+        initial: initial
+            .filter(|_| nested.is_some())
+            .and_then(|entry| target_name(&entry.value, "`initial`", found)),
         states: nested.map_or_else(Vec::new, |entry| states(&entry.value, defaults, found)),
     })
 }

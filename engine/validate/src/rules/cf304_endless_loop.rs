@@ -9,6 +9,7 @@ use machine::ids::StateId;
 use super::{Rule, Subject, is_told};
 use crate::graph::{Graph, Way, WayKind};
 use crate::model::{Model, Trigger};
+use crate::names::Names;
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -32,7 +33,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         Some(EventName::Any) | None => true,
     };
     let is_passive = |way: &Way| way.kind != WayKind::Active && !way.is_counted && can_happen(way);
-    for cycle in uncounted(subject.graph, is_passive).into_iter().filter(|cycle| waits(cycle)) {
+    for cycle in uncounted(subject.graph, subject.names, is_passive).into_iter().filter(|cycle| waits(cycle))
+    {
         let name = |id: &StateId| subject.model.written(*id).name.span;
         let never_waits = |finding: &Finding| finding.code == Code(303);
         let is_told = found
@@ -58,7 +60,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 /// The loops in which no variable that is asked changes on the way round.
-fn uncounted(graph: &Graph, is_open: impl Fn(&Way) -> bool) -> Vec<Vec<StateId>> {
+fn uncounted(graph: &Graph, names: &Names<'_>, is_open: impl Fn(&Way) -> bool) -> Vec<Vec<StateId>> {
     let mut limited: HashSet<*const Way> = HashSet::new();
     loop {
         let is_left = |way: &Way| is_open(way) && !limited.contains(&std::ptr::from_ref(way));
@@ -77,7 +79,9 @@ fn uncounted(graph: &Graph, is_open: impl Fn(&Way) -> bool) -> Vec<Vec<StateId>>
         let is_limited = |way: &&Way| {
             let at = loop_of[&way.from];
             way.asks.iter().any(|name| {
-                changes.contains(&(at, name.as_str()))
+                // A name that nobody knows stands for the right one (clarification 13).
+                !names.variables.contains_key(name.as_str()) && !name.is_empty()
+                    || changes.contains(&(at, name.as_str()))
                     || name.is_empty() && changes.iter().any(|(of, _)| *of == at)
             })
         };

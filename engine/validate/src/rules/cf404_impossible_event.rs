@@ -37,13 +37,15 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 continue;
             }
             let reason = reason(subject, owner, kind);
-            // What the same missing action would bring about is one fault.
-            if let Some(first) = told.get(&(owner, reason.clone())) {
+            // What the same missing action would bring about is one fault; so is all of a state that does nothing.
+            let does_nothing = owner.is_some_and(|state| model.actions(state).next().is_none());
+            let cause = if does_nothing { String::new() } else { reason.clone() };
+            if let Some(first) = told.get(&(owner, cause.clone())) {
                 let first: &mut Finding = &mut found[*first];
                 first.related.push(Label { span: event.span, text: "nor is this one".to_owned() });
                 continue;
             }
-            told.insert((owner, reason.clone()), found.len());
+            told.insert((owner, cause), found.len());
             let finding =
                 Finding::warning(Code(404), event.span, format!("`{}` cannot happen here", event.value))
                     .label("this handler is never reached")
