@@ -10,8 +10,8 @@ pub(super) const RULE: Rule = Rule { check };
 
 /// One finding for an island, at its first state (clarification 67).
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    // A handler that is missing leaves the state unreached that it should lead to.
-    if is_told(found, &[302, 402, 403]) {
+    // A handler or a branch that is missing leaves the state unreached that it should lead to.
+    if is_told(found, &[302, 307, 402, 403]) {
         return;
     }
     let (model, graph) = (subject.model, subject.graph);
