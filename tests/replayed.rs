@@ -60,7 +60,9 @@ pub(crate) fn trials() -> Vec<Trial> {
             if found.is_empty() && !is_of_a_set {
                 return Err(format!("CF{code} is not found").into());
             }
-            found.into_iter().try_for_each(|finding| shows(&flow, finding))
+            // A warning rejects nothing: it tells of values, and a path only of events.
+            let rejects = |finding: &&&lang::Finding| finding.severity == lang::Severity::Error;
+            found.iter().filter(rejects).try_for_each(|finding| shows(&flow, finding))
         }));
     }
     trials

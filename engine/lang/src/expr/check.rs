@@ -1,6 +1,7 @@
 //! Checks an expression against what is known of the roots at its place. Knows no root and no field of any.
 
 use super::ast::{Ast, AstKind, BinaryOperator, Comprehension, Read, UnaryOperator, path};
+use super::risks::{Risk, RiskKind};
 use super::scope::{Absent, Scope};
 use super::types::Type;
 use super::{Expr, Template, Value, check_calls, presence};
@@ -40,8 +41,7 @@ impl Expr {
     /// Checks it at a place.
     #[must_use]
     pub fn check(&self, scope: &dyn Scope) -> Checked {
-        let mut check =
-            Check { text: self.text(), scope, locals: Vec::new(), asked: Vec::new(), faults: Vec::new() };
+        let mut check = Check::new(self.text(), scope);
         let of = check.of(self.ast());
         Checked { of, faults: check.faults }
     }
@@ -49,8 +49,7 @@ impl Expr {
     /// Checks it as a guard, which must be true or false.
     #[must_use]
     pub fn check_guard(&self, scope: &dyn Scope) -> Vec<Fault> {
-        let mut check =
-            Check { text: self.text(), scope, locals: Vec::new(), asked: Vec::new(), faults: Vec::new() };
+        let mut check = Check::new(self.text(), scope);
         check.condition(self.ast());
         check.faults
     }
@@ -128,7 +127,17 @@ pub(super) struct Check<'c> {
     locals: Vec<Type>,
     /// What `has` has shown to be there at this place.
     asked: Vec<Read>,
+    /// What conditions around this place look at.
+    pub(super) looked_at: Vec<Read>,
     faults: Vec<Fault>,
+    pub(super) risks: Vec<Risk>,
+}
+
+impl<'c> Check<'c> {
+    pub(super) fn new(text: &'c str, scope: &'c dyn Scope) -> Check<'c> {
+        let (locals, asked, looked_at) = (Vec::new(), Vec::new(), Vec::new());
+        Check { text, scope, locals, asked, looked_at, faults: Vec::new(), risks: Vec::new() }
+    }
 }
 
 impl Check<'_> {
@@ -162,8 +171,10 @@ impl Check<'_> {
                     let known = values.next().map(|(_, known)| known).unwrap_or_default();
                     check.knowing(known, |check| check.of(value))
                 };
-                let then = next(self, then);
-                then.join(&next(self, otherwise))
+                self.looking_at(when, |check| {
+                    let then = next(check, then);
+                    then.join(&next(check, otherwise))
+                })
             }
             AstKind::List(items) => {
                 let items: Vec<_> = items.iter().map(|item| self.of(item)).collect();
@@ -172,6 +183,7 @@ impl Check<'_> {
             AstKind::Map(entries) => self.map(entries),
             AstKind::Call { function, arguments, pattern: _ } => {
                 let types: Vec<_> = arguments.iter().map(|argument| self.of(argument)).collect();
+                self.may_convert(ast, *function, arguments, &types);
                 check_calls::call(self, ast, *function, arguments, &types)
             }
             AstKind::Comprehension { operation, of, slot: _, condition, result } => {
@@ -263,7 +275,10 @@ impl Check<'_> {
     fn member(&mut self, ast: &Ast, of: &Ast, place: (usize, usize), whole: &Type, name: &str) -> Type {
         let called = self.called(of);
         let absent = match whole {
-            Type::Any | Type::Map => return Type::Any,
+            Type::Any | Type::Map => {
+                self.may_fail(RiskKind::Field, ast, ast);
+                return Type::Any;
+            }
             Type::Record(fields) => {
                 if let Some(field) = fields.get(name) {
                     return field.clone();
@@ -304,12 +319,19 @@ impl Check<'_> {
         }
         let (whole, key) = (self.of(of), self.of(index));
         match (&whole, &key) {
-            (Type::Any | Type::Map, _) => Type::Any,
-            (Type::List(item), Type::Number | Type::Any) => (**item).clone(),
+            (Type::Any | Type::Map, _) => {
+                self.may_fail(RiskKind::Index, ast, of);
+                Type::Any
+            }
+            (Type::List(item), Type::Number | Type::Any) => {
+                self.may_fail(RiskKind::Index, ast, of);
+                (**item).clone()
+            }
             (Type::Record(fields), Type::String | Type::Identifier | Type::Any) => {
                 if let AstKind::Constant(Value::String(name)) = &index.kind {
                     return self.member(ast, of, self.quoted(index, name), &whole, name);
                 }
+                self.may_fail(RiskKind::Index, ast, of);
                 Type::common(fields.values().cloned())
             }
             (Type::List(_), other) => {
@@ -360,8 +382,9 @@ impl Check<'_> {
 
     fn binary(&mut self, ast: &Ast, operator: BinaryOperator, left: &Ast, right: &Ast) -> Type {
         if let BinaryOperator::And | BinaryOperator::Or = operator {
-            for (side, known) in presence::children(ast) {
-                self.knowing(known, |check| check.condition(side));
+            let others = [right, left];
+            for ((side, known), other) in presence::children(ast).into_iter().zip(others) {
+                self.looking_at(other, |check| check.knowing(known, |check| check.condition(side)));
             }
             return Type::Bool;
         }

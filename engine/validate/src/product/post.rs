@@ -24,34 +24,39 @@ impl<'a> Product<'a> {
     ) -> Vec<Place> {
         let mut refused = Vec::new();
         for (index, action) in actions.iter().enumerate() {
-            let known = place.open.len();
-            self.post(place, action, owner, via);
+            let posted = self.post(place, action, owner, via);
             let is_refusable = action.kind().spec().acknowledged != Acknowledged::Local;
-            let posted = place.open.get(known).filter(|_| is_refusable && index + 1 < actions.len());
-            if let Some(posted) = posted.map(|open| open.action) {
+            if let Some(posted) = posted.filter(|_| is_refusable && index + 1 < actions.len()) {
                 refused.push(Place { refused: Some(posted), ..place.clone() });
             }
         }
         refused
     }
 
-    /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here.
-    fn post(&mut self, place: &mut Place, written: &'a Written, owner: Option<StateId>, via: &Via) {
+    /// Posts an action for a visit of `owner` (the run's, if `None`). `via` is the way that led here. Returns the
+    /// action's number if its result is waited for from now on.
+    fn post(
+        &mut self,
+        place: &mut Place,
+        written: &'a Written,
+        owner: Option<StateId>,
+        via: &Via,
+    ) -> Option<usize> {
         let kind = written.kind();
         let id = self.enlist(written, self.scope(owner));
         if kind == ActionKind::Log {
-            return;
+            return None;
         }
         if !kind.spec().phases.contains(&place.phase) {
             self.meet(via, place.leaf, Some(written), What::Illegal(place.phase));
             self.pretend(place, kind);
-            return;
+            return None;
         }
         let is_transferring = place.open.iter().any(|open| open.on_call() == OnCall::HandsOver);
         if is_transferring && !kind.spec().is_legal_in_transfer() {
             self.meet(via, place.leaf, Some(written), What::WhileTransferring);
             self.pretend(place, kind);
-            return;
+            return None;
         }
         let media = media(written, place);
         self.check_media(place, written, media, via);
@@ -133,12 +138,12 @@ impl<'a> Product<'a> {
             | Arguments::Log(_) => {}
         }
         if kind.spec().on_call == OnCall::Ends || written.sends_results_by().is_some() {
-            return;
+            return None;
         }
         // A handler that stays may post the same action again and again: a third one tells nothing that two do not.
         let alike = place.open.iter().filter(|open| open.action == id && !open.is_stale).count();
         if alike >= ALIKE_MAX {
-            return;
+            return None;
         }
         let is_endless = matches!(&written.arguments, Arguments::Play(play) if play.repeats());
         let hands_over =
@@ -154,6 +159,7 @@ impl<'a> Product<'a> {
             is_refused,
             is_fresh: true,
         });
+        Some(id)
     }
 
     /// How many a call is placed to, as far as the expression tells.

@@ -25,6 +25,7 @@ mod cf305_no_end;
 mod cf306_shadowed_branch;
 mod cf307_nothing_for_the_rest;
 mod cf401_illegal_action;
+mod cf402_expression_may_fail;
 mod cf402_failure_unhandled;
 mod cf403_success_unhandled;
 mod cf404_impossible_event;
@@ -120,5 +121,6 @@ pub(crate) const RULES: &[Rule] = &[
     cf504_unset_variable::RULE,
     cf505_unused_variable::RULE,
     cf506_sensitive_leak::RULE,
+    cf402_expression_may_fail::RULE,
     subflow_on_this_call::RULE,
 ];
