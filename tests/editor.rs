@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ::editor::{Document, Item, Lines, Outline, Reference, Units};
+use ::editor::{Beside, Document, Item, Lines, Outline, Reference, Units};
 use lang::{Source, Span};
 use libtest_mimic::{Failed, Trial};
 
@@ -13,13 +13,16 @@ use crate::{expect, files, root, shown};
 
 const CURSOR: &str = "<|>";
 
+/// The folder with the flows that stand beside every case.
+const BESIDE: &str = "beside";
+
 /// Unit: characters between the places at which a flow is cut off. A prime, so that it falls on all parts of a line.
 const STEP: usize = 29;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let folder = root().join("tests/editor");
     let mut trials = Vec::new();
-    for path in files(&folder, ".yaml") {
+    for path in files(&folder, ".yaml").into_iter().filter(|path| !path.starts_with(folder.join(BESIDE))) {
         trials.push(Trial::test(format!("editor {}", shown(&path)), move || is_answered(&path)));
     }
     for path in every_flow() {
@@ -67,12 +70,12 @@ fn is_answered(path: &Path) -> Result<(), Failed> {
     let asked = path.parent().and_then(Path::file_name).unwrap().to_string_lossy().into_owned();
     let (document, cursor) = with_cursor(path)?;
     let answer = match asked.as_str() {
-        "completion" => completed(&document, &::editor::complete(&document, cursor)),
-        "hover" => match ::editor::hover(&document, cursor) {
+        "completion" => completed(&document, &::editor::complete(&document, cursor, &Beside::new(&others))),
+        "hover" => match ::editor::hover(&document, cursor, &Beside::new(&others)) {
             Some(hover) => format!("{}\n\n{}\n", place(&document, hover.span), hover.text),
             None => "nothing\n".to_owned(),
         },
-        "definition" => places(&document, &::editor::definition(&document, cursor)),
+        "definition" => defined(&document, cursor),
         "references" => referred(&document, &::editor::references(&document, cursor)),
         "rename" => renamed(&document, cursor),
         "symbols" => outlined(&document, &::editor::outline(&document), 0),
@@ -90,6 +93,28 @@ fn place(document: &Document, span: Span) -> String {
 
 fn places(document: &Document, spans: &[Span]) -> String {
     spans.iter().map(|span| format!("{}\n", place(document, *span))).collect()
+}
+
+fn others() -> Vec<Document> {
+    let paths = files(&root().join("tests/editor").join(BESIDE), ".yaml");
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let read = |path: std::path::PathBuf| Source::new(name(&path), std::fs::read_to_string(&path).unwrap());
+    paths.into_iter().map(read).map(Document::new).collect()
+}
+
+/// In the document itself, or in one beside it.
+fn defined(document: &Document, cursor: usize) -> String {
+    let Some(elsewhere) = ::editor::elsewhere(document, cursor) else {
+        return places(document, &::editor::definition(document, cursor));
+    };
+    let given = |other: Document| {
+        let spans = ::editor::given(&other, &elsewhere);
+        spans
+            .into_iter()
+            .map(|span| format!("{} {}\n", other.source().name(), place(&other, span)))
+            .collect::<String>()
+    };
+    others().into_iter().map(given).collect()
 }
 
 fn completed(document: &Document, items: &[Item]) -> String {
@@ -262,14 +287,15 @@ fn survives(path: &Path) -> Result<(), Failed> {
         {
             let cursor = at.min(half.len());
             let document = Document::new(Source::new("flow.yaml", half));
-            let items = ::editor::complete(&document, cursor);
+            let items = ::editor::complete(&document, cursor, &Beside::new(&others));
             for item in &items {
                 let replaced = document.source().slice(item.replaces);
                 if replaced.contains('\n') || item.replaces.start > cursor || cursor > item.replaces.end {
                     return Err(format!("{item:?} replaces what is not at {cursor}").into());
                 }
             }
-            drop(::editor::hover(&document, cursor));
+            drop(::editor::hover(&document, cursor, &Beside::new(&others)));
+            drop(defined(&document, cursor));
             drop(::editor::references(&document, cursor));
             drop(::editor::outline(&document));
             drop(::editor::rename(&document, cursor, "other"));

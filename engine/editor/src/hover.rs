@@ -1,11 +1,12 @@
 //! What stands at a place, explained.
 
-use lang::expr::{Type, places};
+use lang::expr::Type;
 use lang::{Kind, Node, Span, Template};
 use machine::event::EventField;
-use machine::shape::Wants;
 
+use crate::beside::{Beside, Subflow};
 use crate::document::Document;
+use crate::elsewhere::{Elsewhere, What, elsewhere};
 use crate::explain;
 use crate::limits::WAYS_SHOWN;
 use crate::names::{Part, Symbol, Use};
@@ -22,7 +23,11 @@ pub struct Hover {
 
 /// Explains what stands at a place.
 #[must_use]
-pub fn hover(document: &Document, offset: usize) -> Option<Hover> {
+pub fn hover(document: &Document, offset: usize, beside: &Beside<'_>) -> Option<Hover> {
+    if let Some(elsewhere) = elsewhere(document, offset) {
+        let text = of_another(&elsewhere, beside.subflow(&elsewhere.flow));
+        return Some(Hover { span: elsewhere.span, text });
+    }
     if let Some(here) = document.name_at(offset) {
         let text = match &here.symbol {
             Symbol::State(id) => state(document, *id),
@@ -36,9 +41,8 @@ pub fn hover(document: &Document, offset: usize) -> Option<Hover> {
         let text = match role {
             Role::Key(Some(known)) => format!("**{}**\n\n{}", entry.key.value, explain::key(known)),
             Role::Event => format!("**{}**\n\n{}", entry.key.value, explain::event(&entry.key.value)?),
-            Role::Outcome => "When the sub-flow that this state runs ends so.".to_owned(),
             Role::Timer => "When the state has been active for so long.".to_owned(),
-            Role::Key(None) | Role::Name(_) | Role::Free => return None,
+            Role::Key(None) | Role::Name(_) | Role::Outcome | Role::Free => return None,
         };
         return Some(Hover { span: entry.key.span, text });
     }
@@ -128,7 +132,8 @@ fn declared(document: &Document, named: Named, name: &str) -> String {
         Named::Variable => "vars",
         Named::State => "states",
         Named::Output => "output",
-        Named::Flow => return format!("flow **{name}**\n\nRun on this call, as a part of this flow."),
+        // That is another document.
+        Named::Flow => "flow",
     };
     let mut text = format!("{} **{name}**", named.word());
     let Some(node) = document.tree().and_then(|tree| tree.get(section)?.get(name)) else {
@@ -161,30 +166,63 @@ fn declared(document: &Document, named: Named, name: &str) -> String {
     text
 }
 
+/// What another flow gives, as far as that flow is known.
+fn of_another(elsewhere: &Elsewhere, subflow: Option<Subflow<'_>>) -> String {
+    let flow = &elsewhere.flow;
+    let with = |text: &mut String, part: &str| {
+        if !part.is_empty() {
+            text.push_str(&format!("\n\n{part}"));
+        }
+    };
+    match &elsewhere.what {
+        What::Flow => {
+            let mut text = format!("flow **{flow}**\n\nRun on this call, as a part of this flow.");
+            match subflow {
+                Some(subflow) => with(&mut text, &described(&subflow)),
+                None => with(&mut text, "No flow beside this one is a sub-flow of this name."),
+            }
+            text
+        }
+        What::Input(name) => {
+            let mut text = format!("input **{name}** of flow **{flow}**");
+            let inputs = subflow.into_iter().flat_map(|subflow| subflow.inputs());
+            for input in inputs.filter(|input| input.name == name).take(1) {
+                text.push_str(&format!(", {}", input.detail()));
+                with(&mut text, &input.documentation());
+            }
+            text
+        }
+        What::Outcome(name) => {
+            format!(
+                "outcome **{name}** of flow **{flow}**\n\nWhen the sub-flow that this state runs ends so."
+            )
+        }
+        What::Output(name) => {
+            let outputs = subflow.into_iter().flat_map(|subflow| subflow.outputs());
+            let kind = outputs.filter(|(known, _)| known == name).map(|(_, kind)| format!(", {kind}")).next();
+            format!("**output.{name}**{}\n\nWhat flow **{flow}** gave back.", kind.unwrap_or_default())
+        }
+    }
+}
+
+/// What a sub-flow is for, takes, ends with and gives back.
+fn described(subflow: &Subflow<'_>) -> String {
+    let list = |head: &str, items: Vec<String>| match items.as_slice() {
+        [] => None,
+        items => Some(format!("{head}:\n- {}", items.join("\n- "))),
+    };
+    let inputs = subflow.inputs().map(|input| format!("`{}`: {}", input.name, input.detail())).collect();
+    let outcomes = subflow.outcomes().into_iter().map(|(name, _)| format!("`{name}`")).collect();
+    let outputs = subflow.outputs().map(|(name, kind)| format!("`{name}`: {kind}")).collect();
+    let description = Some(subflow.description().to_owned()).filter(|text| !text.is_empty());
+    let parts =
+        [description, list("Takes", inputs), list("Ends with", outcomes), list("Gives back", outputs)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
 /// A helper of an event, or a root, inside an expression.
 fn expression(way: &Way<'_>, offset: usize) -> Option<Hover> {
-    let step = way.last();
-    let Kind::Scalar(scalar) = &step.node.kind else { return None };
-    if !scalar.verbatim {
-        return None;
-    }
-    let start = step.node.inside(0, 0).start;
-    let at = offset.checked_sub(start)?;
-    let is_guard = matches!(step.slot.wants, Some(Wants::Guard));
-    let is_inside = is_guard
-        || step.slot.takes_expressions()
-            && places(&scalar.text).ok()?.iter().any(|place| place.start <= at && at <= place.end);
-    if !is_inside || at > scalar.text.len() || !scalar.text.is_char_boundary(at) {
-        return None;
-    }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let text = &scalar.text;
-    let from = text[..at].trim_end_matches(is_part).len();
-    let to = text[at..].find(|c| !is_part(c)).map_or(text.len(), |length| at + length);
-    let word = text.get(from..to)?;
-    let span = Span::new(start + from, start + to);
-    let owner =
-        text[..from].strip_suffix('.').map(|before| &before[before.trim_end_matches(is_part).len()..]);
+    let (owner, word, span) = way.word(offset)?;
     let text = match owner {
         None => match explain::root(word) {
             "" => return None,

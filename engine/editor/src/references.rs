@@ -4,7 +4,6 @@ use lang::Span;
 
 use crate::document::Document;
 use crate::names::{Part, Symbol};
-use crate::slot::Named;
 
 /// A name where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,20 +45,4 @@ fn given(document: &Document, symbol: &Symbol) -> Option<Part> {
     [Part::Declared, Part::Given]
         .into_iter()
         .find(|part| names.of_symbol(symbol).any(|one| one.part == *part))
-}
-
-/// The flow that is run at a place, by its name: its definition is another document.
-#[must_use]
-pub fn flow_run_at(document: &Document, offset: usize) -> Option<&str> {
-    match &document.name_at(offset)?.symbol {
-        Symbol::Plain(Named::Flow, name) => Some(name),
-        Symbol::Plain(..) | Symbol::State(_) => None,
-    }
-}
-
-/// Where a document says how its flow is called, if it is called so.
-#[must_use]
-pub fn flow_named(document: &Document, name: &str) -> Option<Span> {
-    let node = document.tree()?.get("flow")?;
-    node.scalar().filter(|scalar| scalar.text == name).map(|_| node.span)
 }

@@ -2,7 +2,8 @@
 //!
 //! The shapes say all of it but what a name that is given somewhere names; that is said here.
 
-use lang::{Entry, Kind, Node};
+use lang::expr::places;
+use lang::{Entry, Kind, Node, Scalar, Span};
 use machine::actions::ITEM;
 use machine::draft::shape::{BRANCH, FLOW, OUTCOME_BRANCH};
 use machine::shape::{Key, PERSON, Shape, Wants};
@@ -193,6 +194,19 @@ impl Slot {
         self.of.is_some_and(|known| known.key.name == "set")
     }
 
+    /// Whether it is what is passed to a sub-flow.
+    pub(crate) fn is_with(self) -> bool {
+        self.of.is_some_and(|known| known.shape.name == "state" && known.key.name == "with")
+    }
+
+    /// Whether a place in a single value here is inside an expression.
+    fn is_expression(self, scalar: &Scalar, at: usize) -> bool {
+        matches!(self.wants, Some(Wants::Guard))
+            || self.takes_expressions()
+                && places(&scalar.text)
+                    .is_ok_and(|places| places.iter().any(|place| place.start <= at && at <= place.end))
+    }
+
     /// Whether the state that is named here must be a child of the one around it.
     pub(crate) fn is_initial_of_state(self) -> bool {
         self.of.is_some_and(|known| known.shape.name == "state" && known.key.name == "initial")
@@ -294,6 +308,39 @@ impl<'n> Way<'n> {
             Via::Key(entry, role) => Some((entry, role)),
             Via::Root | Via::Item => None,
         })
+    }
+
+    /// The flow that the innermost state around the place runs.
+    pub(crate) fn run(&self) -> Option<&'n str> {
+        let state = self
+            .steps
+            .iter()
+            .rev()
+            .find(|step| matches!(step.via, Via::Key(_, Role::Name(Some(Named::State)))))?;
+        Some(state.node.get("run")?.scalar()?.text.as_str())
+    }
+
+    /// The word of an expression that stands at a place, with the one in front of its dot.
+    pub(crate) fn word(&self, offset: usize) -> Option<(Option<&'n str>, &'n str, Span)> {
+        let step = self.last();
+        let Kind::Scalar(scalar) = &step.node.kind else { return None };
+        if !scalar.verbatim {
+            return None;
+        }
+        let start = step.node.inside(0, 0).start;
+        let at = offset.checked_sub(start)?;
+        if at > scalar.text.len() || !scalar.text.is_char_boundary(at) || !step.slot.is_expression(scalar, at)
+        {
+            return None;
+        }
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let text = &scalar.text;
+        let from = text[..at].trim_end_matches(is_part).len();
+        let to = text[at..].find(|c| !is_part(c)).map_or(text.len(), |length| at + length);
+        let word = text.get(from..to)?;
+        let owner =
+            text[..from].strip_suffix('.').map(|before| &before[before.trim_end_matches(is_part).len()..]);
+        Some((owner, word, Span::new(start + from, start + to)))
     }
 
     /// What triggers the branch that the place is in.

@@ -343,6 +343,82 @@ fn a_subflow_is_looked_for_beside_a_document_and_the_open_one_wins() {
 }
 
 #[test]
+fn what_becomes_of_a_subflow_is_heard_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("part.yaml");
+    let [caller, part] =
+        ["caller.yaml", "part.yaml"].map(|name| format!("file://{}", path.with_file_name(name).display()));
+    let mut editor =
+        Editor::ready(json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } }));
+    let asked = editor.until(|message| message["method"] == "client/registerCapability");
+    let registration = &asked["params"]["registrations"][0];
+    assert_eq!(registration["method"], "workspace/didChangeWatchedFiles", "{asked}");
+    assert_eq!(registration["registerOptions"]["watchers"][0]["globPattern"], "**/*.{yaml,yml}", "{asked}");
+    editor.send_raw(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": null }).to_string());
+    let codes = |found: Vec<Value>| found.iter().map(|one| one["code"].clone()).collect::<Vec<_>>();
+
+    editor.open(&caller, CALLER);
+    assert_eq!(codes(editor.findings(&caller, 1)), ["CF203"]);
+    // On the disk it comes, changes, and goes: 1, 2 and 3 in the words of the protocol.
+    let other = PART.replace("end: done", "end: other");
+    for (kind, text, expected) in [
+        (1, Some(PART), vec![]),
+        (2, Some(other.as_str()), vec!["CF204"]),
+        (3, None, vec!["CF203"]),
+        (1, Some(PART), vec![]),
+    ] {
+        match text {
+            Some(text) => std::fs::write(&path, text).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        let changes = json!({ "changes": [{ "uri": part, "type": kind }] });
+        editor.tell("workspace/didChangeWatchedFiles", changes);
+        assert_eq!(codes(editor.findings(&caller, 1)), expected, "{kind}");
+    }
+    // In another window it is changed, and the change is thrown away.
+    editor.open(&part, &other);
+    assert_eq!(codes(editor.findings(&caller, 1)), ["CF204"]);
+    editor.tell("textDocument/didClose", json!({ "textDocument": { "uri": part } }));
+    assert_eq!(codes(editor.findings(&caller, 1)), Vec::<Value>::new());
+    assert_eq!(editor.end(), Some(0));
+
+    // An editor that cannot be asked is not.
+    let mut editor = Editor::ready(json!({}));
+    editor.open(&caller, CALLER);
+    editor.findings(&caller, 1);
+    assert!(editor.kept.iter().all(|message| message["method"] != "client/registerCapability"));
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
+fn what_a_subflow_takes_and_gives_is_known_where_it_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().canonicalize().unwrap().join("part.yaml");
+    std::fs::write(&path, PART).unwrap();
+    let [caller, part] =
+        ["caller.yaml", "part.yaml"].map(|name| format!("file://{}", path.with_file_name(name).display()));
+    let mut editor = Editor::ready(json!({}));
+    let text = CALLER.replace("run: part", "run: ").replace("done: { end", "d: { end");
+    editor.open(&caller, &text);
+    let (line, character) = place(&text, ", outcomes");
+    let answer = editor.ask_at("textDocument/completion", &caller, line, character, json!({}));
+    assert_eq!(labels(&answer), ["part"], "{answer}");
+    editor.change(&caller, 2, json!([{ "text": CALLER }]));
+    let (line, character) = place(CALLER, "done: {");
+    let outcomes = |editor: &mut Editor| {
+        let answer = editor.ask_at("textDocument/definition", &caller, line, character, json!({}));
+        answer["result"].as_array().unwrap().iter().map(|place| place["uri"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(&mut editor), [part.as_str()]);
+    // What is typed and not saved counts.
+    editor.open(&part, &PART.replace("end: done", "end: other"));
+    assert!(outcomes(&mut editor).is_empty());
+    let answer = editor.ask_at("textDocument/hover", &caller, line, place(CALLER, "part,").1, json!({}));
+    assert!(answer["result"]["contents"]["value"].as_str().unwrap().contains("`other`"), "{answer}");
+    assert_eq!(editor.end(), Some(0));
+}
+
+#[test]
 fn what_is_wrong_is_answered_and_the_session_goes_on() {
     let mut editor = Editor::start();
     assert_eq!(editor.ask("textDocument/hover", json!({}))["error"]["code"], -32002);

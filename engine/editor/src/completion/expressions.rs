@@ -12,7 +12,7 @@ use crate::lenient::MARK;
 use crate::slot::{Named, Slot, Trigger};
 
 /// Ranks inside expressions.
-const FIRST: u8 = 10;
+pub(super) const FIRST: u8 = 10;
 const SECOND: u8 = 20;
 const THIRD: u8 = 30;
 
@@ -95,7 +95,14 @@ impl Scene<'_> {
         }
     }
 
-    fn part(&self, label: &str, kind: ItemKind, detail: &str, documentation: &str, rank: u8) -> Item {
+    pub(super) fn part(
+        &self,
+        label: &str,
+        kind: ItemKind,
+        detail: &str,
+        documentation: &str,
+        rank: u8,
+    ) -> Item {
         Item {
             documentation: documentation.to_owned(),
             replaces: self.word_of(is_part),
@@ -164,6 +171,7 @@ impl Scene<'_> {
             "state" => all(&STATE),
             "start" => all(&["kind"]),
             "event" => self.event_fields(),
+            "output" => self.output_of_subflow(),
             "now" => NOW
                 .iter()
                 .map(|part| {

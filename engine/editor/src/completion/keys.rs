@@ -11,8 +11,8 @@ use crate::lenient::MARK;
 use crate::slot::{Known, Named, Slot};
 
 /// Ranks of keys.
-const REQUIRED: u8 = 10;
-const OPTIONAL: u8 = 20;
+pub(super) const REQUIRED: u8 = 10;
+pub(super) const OPTIONAL: u8 = 20;
 
 impl Scene<'_> {
     /// The keys that may be added to a mapping: those that must stand there first.
@@ -59,6 +59,14 @@ impl Scene<'_> {
         }
     }
 
+    /// A key that is a name and no word of the language.
+    pub(super) fn named_key(&self, name: &str, kind: ItemKind, detail: &str, rank: u8) -> Item {
+        Item {
+            text: if self.has_colon() { name.to_owned() } else { format!("{name}: ") },
+            ..self.value(name, kind, detail, rank)
+        }
+    }
+
     /// Whether only `log` is allowed here.
     fn is_logs_only(&self) -> bool {
         self.way.steps.iter().rev().find_map(|step| match step.slot.wants {
@@ -81,17 +89,7 @@ impl Scene<'_> {
         };
         let names = self.names.all(named);
         let free = names.into_iter().filter(|name| !name.contains(MARK) && mapping.get(name).is_none());
-        free.map(|name| Item {
-            label: name.to_owned(),
-            kind: ItemKind::Variable,
-            detail: named.word().to_owned(),
-            documentation: String::new(),
-            text: if self.has_colon() { name.to_owned() } else { format!("{name}: ") },
-            snippet: None,
-            replaces: self.word(),
-            rank: REQUIRED,
-        })
-        .collect()
+        free.map(|name| self.named_key(name, ItemKind::Variable, named.word(), REQUIRED)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 mod events;
 mod expressions;
 mod keys;
+mod subflows;
 mod values;
 
 use std::collections::HashSet;
@@ -10,6 +11,7 @@ use std::collections::HashSet;
 use lang::{Entry, Kind, Node, Span};
 use machine::shape::Wants;
 
+use crate::beside::Beside;
 use crate::document::Document;
 use crate::lenient::{self, MARK, has_mark, is_word};
 use crate::names::Names;
@@ -60,7 +62,7 @@ pub enum ItemKind {
 
 /// What may be written at a place.
 #[must_use]
-pub fn complete(document: &Document, offset: usize) -> Vec<Item> {
+pub fn complete(document: &Document, offset: usize, beside: &Beside<'_>) -> Vec<Item> {
     let text = document.source().text();
     let offset = text.floor_char_boundary(offset.min(text.len()));
     let Some(marked) = lenient::mark(document.source(), offset) else { return Vec::new() };
@@ -68,7 +70,7 @@ pub fn complete(document: &Document, offset: usize) -> Vec<Item> {
     let way = Way::to(&marked.tree, &is_key, &has_mark);
     let names = Names::of(&marked.source, &marked.tree);
     let owner = names.nested(&way.states());
-    let scene = Scene { text, offset, way: &way, tree: &marked.tree, names: &names, owner };
+    let scene = Scene { text, offset, way: &way, tree: &marked.tree, names: &names, owner, beside };
     let mut items = scene.items();
     items.sort_by_key(|item| item.rank);
     let mut seen = HashSet::new();
@@ -86,6 +88,8 @@ struct Scene<'s> {
     names: &'s Names,
     /// The state around the cursor.
     owner: Option<usize>,
+    /// The flows that this one may run.
+    beside: &'s Beside<'s>,
 }
 
 impl Scene<'_> {
@@ -112,6 +116,8 @@ impl Scene<'_> {
     fn keys(&self, slot: Slot, mapping: &Node, role: Role) -> Vec<Item> {
         match slot.wants {
             Some(Wants::Events) => self.events(mapping),
+            Some(Wants::Outcomes) => self.outcomes_of_subflow(mapping),
+            Some(Wants::Named(..)) if slot.is_with() => self.inputs_of_subflow(mapping),
             _ => {
                 let names = match role {
                     Role::Name(named) => self.taken_up(slot, named, mapping),

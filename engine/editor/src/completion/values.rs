@@ -1,15 +1,16 @@
 //! Single values: states as targets, words of closed lists, and what is often meant.
 
-use lang::{Kind, Node, Scalar, Template, Value};
+use lang::{Node, Scalar, Template, Value};
 use machine::shape::Wants;
 use machine::wanted::Wanted;
 
 use super::{Item, ItemKind, Scene};
+use crate::beside::outcomes;
 use crate::lenient::MARK;
 use crate::slot::{Named, Slot};
 
 /// Ranks of values.
-const NEAR: u8 = 10;
+pub(super) const NEAR: u8 = 10;
 const OUTER: u8 = 20;
 const INNER: u8 = 30;
 const OFTEN: u8 = 40;
@@ -28,6 +29,7 @@ impl Scene<'_> {
             Wants::Word(words) | Wants::Argument(Wanted::Word(words)) => self.words(words, slot),
             Wants::Truth | Wants::Argument(Wanted::Truth) => self.words(&["true", "false"], slot),
             Wants::Outcome => self.outcomes(),
+            Wants::Name(_) if slot.names() == Some(Named::Flow) => self.subflows(),
             Wants::Either(forms) => {
                 let of = |form: &Wants| Slot { wants: Some(*form), of: slot.of };
                 forms.iter().flat_map(|form| self.values(of(form), scalar)).collect()
@@ -129,10 +131,9 @@ impl Scene<'_> {
 
     /// The outcomes that this flow ends with elsewhere.
     fn outcomes(&self) -> Vec<Item> {
-        let mut found = Vec::new();
-        outcomes(self.tree, Slot::ROOT, &mut found);
-        let known = found.into_iter().filter(|name| !name.contains(MARK));
-        known.map(|name| self.value(&name, ItemKind::Value, "outcome", NEAR)).collect()
+        let known = outcomes(self.tree).into_iter().map(|(name, _)| name);
+        let whole = known.filter(|name| !name.contains(MARK));
+        whole.map(|name| self.value(name, ItemKind::Value, "outcome", NEAR)).collect()
     }
 
     /// Whether a name may hold a person, as far as its declaration tells.
@@ -177,25 +178,4 @@ impl Scene<'_> {
 fn may_be_of_a_person(kind: Option<&Node>) -> bool {
     let word = kind.and_then(Node::scalar).map(|scalar| scalar.text.as_str());
     !matches!(word, Some("number" | "boolean" | "map"))
-}
-
-fn outcomes(node: &Node, slot: Slot, found: &mut Vec<String>) {
-    match &node.kind {
-        Kind::Scalar(scalar) => {
-            let is_outcome = match slot.wants {
-                Some(Wants::Outcome) => true,
-                Some(Wants::Either(forms)) => forms.iter().any(|form| matches!(form, Wants::Outcome)),
-                _ => false,
-            };
-            if is_outcome && !scalar.is_null() && !found.contains(&scalar.text) {
-                found.push(scalar.text.clone());
-            }
-        }
-        Kind::List(items) => items.iter().for_each(|item| outcomes(item, slot.item(), found)),
-        Kind::Map(entries) => {
-            for entry in entries {
-                outcomes(&entry.value, slot.entry(&entry.key.value).1, found);
-            }
-        }
-    }
 }

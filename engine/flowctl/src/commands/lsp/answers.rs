@@ -1,6 +1,6 @@
 //! Requests and their answers, one function each.
 
-use editor::Units;
+use editor::{Beside, Units};
 use lang::fix;
 use lsp_server::ErrorCode;
 use lsp_types as lsp;
@@ -106,7 +106,8 @@ fn complete(
     params: lsp::CompletionParams,
 ) -> Result<Vec<lsp::CompletionItem>, Refusal> {
     let (scene, offset) = at(documents, client, &params.text_document_position)?;
-    let items = editor::complete(scene.document, offset).into_iter().enumerate();
+    let others = || documents.flows_beside(scene.uri).into_iter().map(|(_, document)| document).collect();
+    let items = editor::complete(scene.document, offset, &Beside::new(&others)).into_iter().enumerate();
     Ok(items.map(|(at, item)| scene.completion(at, item, client)).collect())
 }
 
@@ -116,7 +117,8 @@ fn hover(
     params: lsp::HoverParams,
 ) -> Result<Option<lsp::Hover>, Refusal> {
     let (scene, offset) = at(documents, client, &params.text_document_position_params)?;
-    Ok(editor::hover(scene.document, offset).map(|hover| lsp::Hover {
+    let others = || documents.flows_beside(scene.uri).into_iter().map(|(_, document)| document).collect();
+    Ok(editor::hover(scene.document, offset, &Beside::new(&others)).map(|hover| lsp::Hover {
         range: Some(scene.range(hover.span)),
         contents: lsp::HoverContents::Markup(client.markup(hover.text)),
     }))
@@ -128,12 +130,14 @@ fn definition(
     params: lsp::GotoDefinitionParams,
 ) -> Result<Vec<lsp::Location>, Refusal> {
     let (scene, offset) = at(documents, client, &params.text_document_position_params)?;
-    if let Some(name) = editor::flow_run_at(scene.document, offset) {
-        let found = documents.flow_named(scene.uri, name);
-        let found = found.map(|(uri, document, span)| {
-            Scene { document: &document, uri: &uri, units: scene.units }.location(span)
+    if let Some(elsewhere) = editor::elsewhere(scene.document, offset) {
+        let others = documents.flows_beside(scene.uri);
+        let found = others.iter().map(|(uri, document)| {
+            let scene = Scene { document, uri, units: scene.units };
+            let places = editor::given(document, &elsewhere).into_iter();
+            places.map(|span| scene.location(span)).collect::<Vec<_>>()
         });
-        return Ok(found.into_iter().collect());
+        return Ok(found.into_iter().find(|places| !places.is_empty()).unwrap_or_default());
     }
     let places = editor::definition(scene.document, offset);
     Ok(places.into_iter().map(|span| scene.location(span)).collect())

@@ -136,6 +136,8 @@ impl Scene<'_> {
 pub(super) struct Client {
     pub(super) units: Units,
     pub(super) knows_snippets: bool,
+    /// It can be asked to tell what becomes of files.
+    pub(super) watches_files: bool,
     /// It shows Markdown as it is written.
     pub(super) is_plain: bool,
 }
@@ -148,7 +150,10 @@ impl Client {
         let text = capabilities.text_document.as_ref();
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
         let shown = text.and_then(|text| text.hover.as_ref()?.content_format.as_ref());
+        let workspace = capabilities.workspace.as_ref();
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
         Client {
+            watches_files: watched.and_then(|watched| watched.dynamic_registration).unwrap_or_default(),
             units: if offers_utf8 { Units::Utf8 } else { Units::Utf16 },
             knows_snippets: item.and_then(|item| item.snippet_support).unwrap_or_default(),
             is_plain: shown.is_some_and(|formats| !formats.contains(&lsp::MarkupKind::Markdown)),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use editor::{Document, Units};
-use lang::{Finding, Source, Span};
+use lang::{Finding, Source};
 use lsp_types::{TextDocumentContentChangeEvent, Url};
 
 use super::convert;
@@ -104,20 +104,17 @@ impl Documents {
         flow_files::beside(&std::iter::once(folder).collect(), &known)
     }
 
-    /// The document or file beside a document in which a flow is called so, and where.
-    pub(super) fn flow_named(&self, beside: &Url, name: &str) -> Option<(Url, Document, Span)> {
-        let group = &self.open.get(beside)?.group;
-        let members = self.open.iter().filter(|(_, open)| open.group == *group);
+    /// The flows beside a document, which it may run: first those that are open, as they are there.
+    pub(super) fn flows_beside(&self, uri: &Url) -> Vec<(Url, Document)> {
+        let Some(group) = self.open.get(uri).map(|open| &open.group) else { return Vec::new() };
+        let members =
+            self.open.iter().filter(|(other, open)| open.group == *group && open.is_flow && *other != uri);
         let open = members.map(|(uri, open)| (uri.clone(), open.document.source().clone()));
         let files = self.beside(group).into_iter().filter_map(|source| {
             let uri = Url::from_file_path(source.name()).ok()?;
             Some((uri, source))
         });
-        open.chain(files).find_map(|(uri, source)| {
-            let document = Document::new(source);
-            let span = editor::flow_named(&document, name)?;
-            Some((uri, document, span))
-        })
+        open.chain(files).map(|(uri, source)| (uri, Document::new(source))).collect()
     }
 
     /// Something in the file system has changed: flows may run others that are not open.

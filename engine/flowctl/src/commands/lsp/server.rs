@@ -47,7 +47,7 @@ impl Server {
     pub(super) fn take(&mut self, message: Message) -> (Vec<Outgoing>, Then) {
         match message {
             Message::Request(request) => (vec![self.answer(request).into()], Then::GoOn),
-            // Nothing is asked of the editor.
+            // It is only asked to watch files, and one that does not is as one that cannot.
             Message::Response(_) => (Vec::new(), Then::GoOn),
             Message::Notification(notification) if notification.method == lsp::notification::Exit::METHOD => {
                 (Vec::new(), Then::End(self.gone()))
@@ -145,6 +145,9 @@ impl Server {
 
     fn note_document(&mut self, method: &str, params: Value) -> Result<Vec<Outgoing>, Refusal> {
         match method {
+            lsp::notification::Initialized::METHOD if self.client.watches_files => {
+                return Ok(vec![watch_flows().into()]);
+            }
             lsp::notification::DidOpenTextDocument::METHOD => {
                 let lsp::DidOpenTextDocumentParams { text_document: opened } = read(params)?;
                 self.documents.open(opened.uri, opened.version, &opened.text);
@@ -168,6 +171,26 @@ impl Server {
         }
         Ok(Vec::new())
     }
+}
+
+/// Asks the editor to tell what becomes of flows on the disk: sub-flows are read from there.
+fn watch_flows() -> Request {
+    let watcher = lsp::FileSystemWatcher {
+        glob_pattern: lsp::GlobPattern::String("**/*.{yaml,yml}".to_owned()),
+        kind: None,
+    };
+    let options = lsp::DidChangeWatchedFilesRegistrationOptions { watchers: vec![watcher] };
+    let registration = lsp::Registration {
+        id: "flows".to_owned(),
+        method: lsp::notification::DidChangeWatchedFiles::METHOD.to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    };
+    let params = lsp::RegistrationParams { registrations: vec![registration] };
+    Request::new(
+        RequestId::from("watch".to_owned()),
+        lsp::request::RegisterCapability::METHOD.to_owned(),
+        params,
+    )
 }
 
 /// Reads what comes with a message.
