@@ -309,7 +309,7 @@ impl Argument for Keys {
 
     fn read(node: &Node, what: &str, found: &mut Vec<Finding>) -> Option<Keys> {
         // Keys are text whatever YAML makes of them: `0471` is four keys, but not to other readers.
-        value::warn_of_misread(node, found);
+        value::check_texts(node, found);
         let text = match &node.kind {
             Kind::List(items) => {
                 items.iter().map(|item| Some(item.scalar()?.text.as_str())).collect::<Option<String>>()

@@ -15,4 +15,4 @@ pub use identifier::{Cloud, Identifier};
 pub use misread::misread;
 pub use name::{Pattern, name};
 pub use phone::{Phone, masked};
-pub use scalar::{boolean, integer, number, text, warn_of_misread};
+pub use scalar::{boolean, check_texts, integer, number, text};

@@ -4,6 +4,7 @@ use crate::expr::{Template, Value};
 use crate::finding::{Code, Finding, brief};
 use crate::node::{Kind, Node, Scalar, Spanned, Style};
 use crate::value::misread::misread;
+use crate::value::phone::Phone;
 
 /// Any single value as text. CF103 if it is none, CF003 where other readers of YAML would take it
 /// for something else than text.
@@ -90,18 +91,44 @@ pub(crate) fn single<'n>(node: &'n Node, what: &str, found: &mut Vec<Finding>) -
     scalar
 }
 
-/// CF003 for every plain scalar in here that is text to us, but something else for other tools.
-pub fn warn_of_misread(node: &Node, found: &mut Vec<Finding>) {
+/// What is wrong with the plain scalars in here that are text to us: CF003 where other tools read something else, CF105
+/// where a quote was lost.
+pub fn check_texts(node: &Node, found: &mut Vec<Finding>) {
     match &node.kind {
         Kind::Scalar(scalar) => {
             let is_text = matches!(Template::read(node, &mut Vec::new()).constant(), Some(Value::String(_)));
             if is_text {
-                warn_if_misread(node, scalar, found);
+                match half_quoted(node, scalar) {
+                    Some(finding) => found.push(finding),
+                    None => warn_if_misread(node, scalar, found),
+                }
             }
         }
-        Kind::List(items) => items.iter().for_each(|item| warn_of_misread(item, found)),
-        Kind::Map(entries) => entries.iter().for_each(|entry| warn_of_misread(&entry.value, found)),
+        Kind::List(items) => items.iter().for_each(|item| check_texts(item, found)),
+        Kind::Map(entries) => entries.iter().for_each(|entry| check_texts(&entry.value, found)),
     }
+}
+
+/// Unit: characters. Shorter ones may be measures: `+12"`.
+const PHONE_CHARS_MIN: usize = 8;
+
+/// CF105 for `+14255550123"`: the quote that closes it is there, and the one that opens it is not, so that it is a part
+/// of the text. Other texts may end with a quote for good reasons.
+fn half_quoted(node: &Node, scalar: &Scalar) -> Option<Finding> {
+    let quote = scalar.text.chars().next_back().filter(|last| matches!(last, '"' | '\''))?;
+    let number = scalar.text.strip_suffix(quote)?.trim_end();
+    let is_number = number.len() >= PHONE_CHARS_MIN && Phone::parse(number).is_ok();
+    (scalar.style == Style::Plain && is_number).then(|| {
+        Finding::error(
+            Code(105),
+            node.span,
+            format!("`{}` ends with a quote that nothing opens", brief(&scalar.text)),
+        )
+        .label("the quote is a part of the text")
+        .note("a phone number with a quote in it cannot be called, and is equal to no other")
+        .help("write a quote in front of it, too")
+        .fix(node.span, format!("\"{number}\""))
+    })
 }
 
 /// CF003 where a plain scalar is right for us, but something else for other tools.

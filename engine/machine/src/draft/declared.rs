@@ -68,7 +68,7 @@ pub(super) fn inputs(node: &Node, found: &mut Vec<Finding>) -> Vec<Input> {
                 fields.get("required").and_then(|entry| value::boolean(&entry.value, "`required`", found));
             let default = fields.get("default").map(|entry| (entry, Template::read(&entry.value, found)));
             if let Some((entry, _)) = &default {
-                value::warn_of_misread(&entry.value, found);
+                value::check_texts(&entry.value, found);
             }
             if let Some(entry) = fields.get("description") {
                 value::text(&entry.value, "`description`", found);
@@ -124,7 +124,7 @@ pub(super) fn vars(node: &Node, found: &mut Vec<Finding>) -> Vec<(Spanned<String
                     .help("give it a first value, such as \"\" or 0"),
                 );
             }
-            value::warn_of_misread(&entry.value, found);
+            value::check_texts(&entry.value, found);
             (entry.key.clone(), Template::read(&entry.value, found))
         })
         .collect()

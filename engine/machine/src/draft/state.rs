@@ -273,7 +273,7 @@ pub(super) fn assignments(
     };
     let mut assignments = Vec::with_capacity(entries.len());
     for entry in entries {
-        value::warn_of_misread(&entry.value, found);
+        value::check_texts(&entry.value, found);
         let value = Template::read(&entry.value, found);
         if Pattern::Variable.check(&entry.key, &format!("a name under {what}"), found) {
             assignments.push((entry.key.clone(), value));
