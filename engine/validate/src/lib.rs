@@ -234,11 +234,8 @@ fn check_candidate(
 fn leave_out_echoes(model: &Model<'_>, found: &mut Vec<Finding>, before: usize) {
     let previews = found[..before].iter().filter(|finding| finding.code == CODE_PREVIEW);
     let without: Vec<Span> = previews
-        .filter_map(|finding| {
-            let place = finding.primary.span;
-            let spans = model.ids().map(|id| model.written(id).span);
-            spans.filter(|span| span.start <= place.start && place.end <= span.end).last()
-        })
+        .filter_map(|finding| model.around(finding.primary.span))
+        .map(|state| model.written(state).span)
         .collect();
     let mut index = 0;
     found.retain(|finding| {

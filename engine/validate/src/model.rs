@@ -1,6 +1,6 @@
 //! A flow as rules see it: what was written and what it resolved to, side by side.
 
-use lang::Spanned;
+use lang::{Span, Spanned};
 use machine::Flow;
 use machine::actions::Written;
 use machine::draft::{self, Draft};
@@ -93,6 +93,15 @@ impl<'a> Model<'a> {
         self.written(id).run()
     }
 
+    /// The innermost state of the flow itself that something is written in.
+    pub(crate) fn around(&self, place: Span) -> Option<StateId> {
+        let holds = |id: &StateId| {
+            let span = self.written(*id).span;
+            span.start <= place.start && place.end <= span.end
+        };
+        self.ids().filter(holds).last()
+    }
+
     /// A state as written.
     pub(crate) fn written(&self, id: StateId) -> &'a draft::State {
         self.states[id.0 as usize]
@@ -176,15 +185,18 @@ impl<'a> Model<'a> {
         self.actions_of(inner.map(Some))
     }
 
-    /// The ends of the sub-flow that a state runs, in file order.
-    pub(crate) fn ends(&self, run: StateId) -> Vec<&'a draft::End> {
+    /// The states of the sub-flow that a state runs, in file order; not those of a sub-flow inside it.
+    pub(crate) fn states_inside(&self, run: StateId) -> Vec<StateId> {
         let flow::Next::Run(subflow) = &self.state(run).next else { return Vec::new() };
         let scope = self.state(subflow.whole).scope;
-        let states = (subflow.whole.0..)
-            .map(StateId)
-            .take_while(|id| (id.0 as usize) < self.count() && self.state(*id).scope == scope);
+        let behind = (subflow.whole.0..).map(StateId).take_while(|id| (id.0 as usize) < self.count());
+        behind.take_while(|id| self.state(*id).scope == scope).collect()
+    }
+
+    /// The ends of the sub-flow that a state runs, in file order.
+    pub(crate) fn ends(&self, run: StateId) -> Vec<&'a draft::End> {
         let mut ends = Vec::new();
-        for id in states {
+        for id in self.states_inside(run) {
             if let draft::Next::End(end) = &self.written(id).next {
                 ends.push(end);
             }

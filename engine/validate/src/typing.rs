@@ -11,14 +11,55 @@ use crate::places::{ArgumentUse, Formula, Passed, Place, Purpose, Receiver, for_
 use crate::reaches::Reaches;
 use crate::sight::Sight;
 
-/// An unknown name.
-pub(crate) const UNKNOWN: Code = Code(502);
 /// A value of the wrong type.
-pub(crate) const MISTYPED: Code = Code(503);
+const MISTYPED: Code = Code(503);
 
 /// Everything that is wrong with names and types, in the order of the walk.
-pub(crate) fn check(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>) -> Vec<Finding> {
-    let mut found = Vec::new();
+#[derive(Default)]
+pub(crate) struct Typing {
+    pub(crate) unknown: Vec<Unknown>,
+    pub(crate) mistyped: Vec<Finding>,
+}
+
+/// A reading of a name that is not known where it stands.
+pub(crate) struct Unknown {
+    pub(crate) finding: Finding,
+    /// The root and the name, if nothing declares it anywhere.
+    pub(crate) undeclared: Option<(&'static str, String)>,
+}
+
+impl Typing {
+    fn count(&self) -> usize {
+        self.unknown.len() + self.mistyped.len()
+    }
+
+    /// A fault of an expression, with its place in the file.
+    fn take(&mut self, expr: &Expr, Fault { kind, start, end, why }: Fault) {
+        let code = match kind {
+            FaultKind::Unknown => Code(502),
+            FaultKind::Mistyped => MISTYPED,
+        };
+        let mut finding = Finding::error(code, expr.place(start, end), why.message).label(why.label);
+        if let Some(note) = why.note {
+            finding = finding.note(note);
+        }
+        if let Some(help) = why.help {
+            finding = finding.help(help);
+        }
+        let finding = match (why.meant, expr.exact_place(start, end)) {
+            (Some(meant), Some(place)) => finding.fix(place, meant),
+            _ => finding,
+        };
+        match kind {
+            FaultKind::Unknown => self.unknown.push(Unknown { finding, undeclared: why.undeclared }),
+            FaultKind::Mistyped => self.mistyped.push(finding),
+        }
+    }
+}
+
+/// Checks a flow.
+pub(crate) fn check(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>) -> Typing {
+    let mut found = Typing::default();
     for_each_formula(model, &mut |place, formula| {
         check_formula(model, names, reaches, place, formula, &mut found);
     });
@@ -32,12 +73,12 @@ fn check_formula(
     reaches: &Reaches<'_>,
     place: &Place<'_>,
     formula: Formula<'_>,
-    found: &mut Vec<Finding>,
+    found: &mut Typing,
 ) {
     let sight = Sight::new(model, names, reaches, place.site);
     match (place.purpose, formula) {
         (_, Formula::Guard(guard)) => {
-            found.extend(guard.check_guard(&sight).into_iter().map(|fault| finding(guard, fault)));
+            guard.check_guard(&sight).into_iter().for_each(|fault| found.take(guard, fault));
         }
         // It is checked where it stands.
         (Purpose::Argument(ArgumentUse { is_default: true, action: Some(_), .. }), _) => {}
@@ -48,21 +89,21 @@ fn check_formula(
                 && argument.written().is_some_and(|written| written.kind() == ActionKind::Http);
             let sight = if is_header { sight.header() } else { sight };
             if is_header {
-                found.extend(template.expressions().filter_map(secret_in_company));
+                found.mistyped.extend(template.expressions().filter_map(secret_in_company));
             }
             fill(template, given.wanted, &what, given.span, &sight, found);
         }
         (Purpose::Passed(passed), Formula::Template(_)) => pass(&passed, names, &sight, found),
         (Purpose::Value(_) | Purpose::Guard, Formula::Template(template)) => {
-            template.check(&sight, &mut |expr, fault| found.push(finding(expr, fault)));
+            template.check(&sight, &mut |expr, fault| found.take(expr, fault));
         }
     }
 }
 
 /// Checks a value that one flow hands to another. Whether the other one takes it at all is CF206's, or CF101's.
-fn pass(passed: &Passed<'_>, names: &Names<'_>, scope: &dyn Scope, found: &mut Vec<Finding>) {
-    let before = found.len();
-    let of = passed.value.check(scope, &mut |expr, fault| found.push(finding(expr, fault)));
+fn pass(passed: &Passed<'_>, names: &Names<'_>, scope: &dyn Scope, found: &mut Typing) {
+    let before = found.count();
+    let of = passed.value.check(scope, &mut |expr, fault| found.take(expr, fault));
     let name = passed.name.value.as_str();
     let (declared, what) = match passed.to {
         Receiver::Subflow(run) => {
@@ -72,7 +113,7 @@ fn pass(passed: &Passed<'_>, names: &Names<'_>, scope: &dyn Scope, found: &mut V
         }
         Receiver::Caller => (names.output.get(name).copied(), format!("output `{name}`")),
     };
-    let Some(declared) = declared.filter(|_| found.len() == before) else { return };
+    let Some(declared) = declared.filter(|_| found.count() == before) else { return };
     let fits = match passed.value.constant() {
         Some(value) => declared.fits(value),
         None => names::of(declared).agrees_with(&of),
@@ -82,7 +123,7 @@ fn pass(passed: &Passed<'_>, names: &Names<'_>, scope: &dyn Scope, found: &mut V
     }
     let place = passed.value.expressions().next().map_or(passed.name.span, Expr::origin);
     let headline = format!("{what} must be {}, and this is {}", declared.describe(), of.described());
-    found.push(
+    found.mistyped.push(
         Finding::error(MISTYPED, place, headline)
             .label(format!("this is {}", of.described()))
             .help("pass a value of that type, or change the declared one"),
@@ -107,14 +148,7 @@ fn secret_in_company(expr: &Expr) -> Option<Finding> {
 }
 
 /// Checks a value that fills an argument. A list or mapping is checked one by one, so that each has its place.
-fn fill(
-    template: &Template,
-    wanted: Wanted,
-    what: &str,
-    span: Span,
-    scope: &dyn Scope,
-    found: &mut Vec<Finding>,
-) {
+fn fill(template: &Template, wanted: Wanted, what: &str, span: Span, scope: &dyn Scope, found: &mut Typing) {
     match (template, wanted) {
         (Template::List(items), Wanted::People) => {
             items.iter().for_each(|item| fill(item, Wanted::Person, what, span, scope, found));
@@ -128,10 +162,10 @@ fn fill(
             }
         }
         (template, wanted) => {
-            let before = found.len();
-            let of = template.check(scope, &mut |expr, fault| found.push(finding(expr, fault)));
-            if found.len() == before && !wanted.takes(&of) {
-                found.push(unfit(template, wanted, what, span, &of));
+            let before = found.count();
+            let of = template.check(scope, &mut |expr, fault| found.take(expr, fault));
+            if found.count() == before && !wanted.takes(&of) {
+                found.mistyped.push(unfit(template, wanted, what, span, &of));
             }
         }
     }
@@ -164,7 +198,7 @@ fn unfit(template: &Template, wanted: Wanted, what: &str, span: Span, of: &Type)
 }
 
 /// A variable has one type, whoever sets it.
-fn check_variables(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>, found: &mut Vec<Finding>) {
+fn check_variables(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>, found: &mut Typing) {
     for (name, variable) in &names.variables {
         let mut first: Option<(Giving<'_>, Type)> = None;
         for giving in &variable.givings {
@@ -191,7 +225,7 @@ fn check_variables(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>, 
                 }
                 _ => None,
             };
-            found.push(
+            found.mistyped.push(
                 Finding::error(MISTYPED, giving.span, headline)
                     .label(format!("{} here", of.described()))
                     .related(earlier.span, format!("{} here", known.described()))
@@ -199,24 +233,5 @@ fn check_variables(model: &Model<'_>, names: &Names<'_>, reaches: &Reaches<'_>, 
                     .help(mended.unwrap_or("give the other value a variable of its own")),
             );
         }
-    }
-}
-
-/// A fault of an expression, with its place in the file.
-fn finding(expr: &Expr, Fault { kind, start, end, why }: Fault) -> Finding {
-    let code = match kind {
-        FaultKind::Unknown => UNKNOWN,
-        FaultKind::Mistyped => MISTYPED,
-    };
-    let mut finding = Finding::error(code, expr.place(start, end), why.message).label(why.label);
-    if let Some(note) = why.note {
-        finding = finding.note(note);
-    }
-    if let Some(help) = why.help {
-        finding = finding.help(help);
-    }
-    match (why.meant, expr.exact_place(start, end)) {
-        (Some(meant), Some(place)) => finding.fix(place, meant),
-        _ => finding,
     }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use lang::{Code, Finding};
 use machine::actions::{Arguments, Written};
-use machine::flow::Next;
+use machine::flow::{Next, Target};
 use machine::ids::StateId;
 use machine::protocol::{OnCall, Phase};
 
-use super::{Rule, Subject, is_told};
+use super::{Rule, Subject, has_no_way_on, may_lead};
 use crate::product::{Media, Open, Others, Place, What};
 
 pub(super) const RULE: Rule = Rule { check };
@@ -22,10 +22,6 @@ const RINGS: Duration = Duration::from_secs(180);
 const HTTP: Duration = Duration::from_secs(10);
 
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    // So does a branch that leads nowhere, and the caller stays where they are.
-    if is_told(found, &[301, 302]) {
-        return;
-    }
     let mut seen = told_states(subject, found);
     for (place, via) in subject.product.places() {
         if !subject.model.is_own(place.leaf) || seen.contains(&place.leaf) || !is_silent(subject, place) {
@@ -81,7 +77,27 @@ fn told_states(subject: &Subject<'_>, found: &[Finding]) -> HashSet<StateId> {
         spans.iter().any(|span| state.start <= span.start && span.end <= state.end)
     };
     told.extend(subject.model.ids().filter(|id| holds(*id)));
+    told.extend(subject.model.ids().filter(|id| has_no_way_on(subject, *id, found)));
+    told.extend(strayed(subject, found));
     told
+}
+
+/// The states whose calls stay where they are, since a branch leads nowhere: for each state that no path reaches, the
+/// nearest one before it, which most likely should lead there.
+fn strayed(subject: &Subject<'_>, found: &[Finding]) -> Vec<StateId> {
+    let model = subject.model;
+    let stays = |id: &StateId| {
+        let branches = model.choices(Some(*id)).into_iter().flat_map(|choice| choice.branches);
+        branches.map(|branch| branch.target).any(|target| matches!(target, Target::Stay))
+    };
+    let unreached = found.iter().filter(|finding| finding.code == Code(301));
+    let unreached = unreached.filter_map(|finding| model.around(finding.primary.span));
+    let before = |to: StateId| {
+        let can_lead =
+            |from: &StateId| subject.graph.reachable[from.0 as usize] && may_lead(model, *from, to);
+        model.ids().filter(|from| can_lead(from) && stays(from)).last()
+    };
+    unreached.filter_map(before).collect()
 }
 
 fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {

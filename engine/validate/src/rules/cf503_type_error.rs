@@ -3,10 +3,9 @@
 use lang::Finding;
 
 use super::{Rule, Subject};
-use crate::typing::MISTYPED;
 
 pub(super) const RULE: Rule = Rule { check };
 
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    found.extend(subject.typing.iter().filter(|finding| finding.code == MISTYPED).cloned());
+    found.extend(subject.typing.mistyped.iter().cloned());
 }

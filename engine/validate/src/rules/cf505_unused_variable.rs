@@ -1,9 +1,9 @@
 //! CF505: a variable that is set and never read, or a variable, input or custom event that is declared and unused.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use lang::nearest::nearest;
-use lang::{Code, Finding};
+use lang::{Code, Finding, Span};
 use machine::event::EventKind;
 use machine::flow::EventName;
 
@@ -23,10 +23,14 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 fn variables(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
+    let unset = told_unset(subject, found);
     for (name, variable) in &subject.names.variables {
         let Some(first) = variable.givings.first().filter(|_| !reads.has("vars", name)) else { continue };
         // The first value of another one, under a wrong name: that one is told to have none.
-        if variable.is_declared && variable.givings.len() == 1 && lends_its_value(subject, name, found) {
+        if variable.is_declared
+            && variable.givings.len() == 1
+            && nearest(name, unset.iter().copied()).is_some()
+        {
             continue;
         }
         let finding = match (variable.is_declared, variable.givings.len()) {
@@ -46,13 +50,23 @@ fn variables(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the variable that was meant is told not to be set on every path.
-fn lends_its_value(subject: &Subject<'_>, name: &str, found: &[Finding]) -> bool {
-    let unset = subject.names.variables.keys().copied().filter(|other| {
-        let headline = format!("`vars.{other}` may not be set here");
-        *other != name && found.iter().any(|finding| finding.code == Code(504) && finding.message == headline)
+/// The variables of which it is told that they may not be set where they are read.
+fn told_unset<'a>(subject: &Subject<'a>, found: &[Finding]) -> BTreeSet<&'a str> {
+    let told = found.iter().filter(|finding| finding.code == Code(504));
+    let places: HashSet<Span> = told.map(|finding| finding.primary.span).collect();
+    let mut unset = BTreeSet::new();
+    if places.is_empty() {
+        return unset;
+    }
+    for_each_expression(subject.model, &mut |_, expr| {
+        let reads = expr.reads().into_iter().filter(|read| read.root == "vars");
+        for read in reads.filter(|read| places.contains(&expr.place(read.start, read.end))) {
+            let name =
+                read.path.first().and_then(|name| subject.names.variables.get_key_value(name.as_str()));
+            unset.extend(name.map(|(name, _)| *name));
+        }
     });
-    nearest(name, unset).is_some()
+    unset
 }
 
 fn inputs(subject: &Subject<'_>, reads: &Reads, found: &mut Vec<Finding>) {
@@ -81,7 +95,7 @@ fn events(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-fn unused(span: lang::Span, headline: String) -> Finding {
+fn unused(span: Span, headline: String) -> Finding {
     Finding::warning(CODE, span, headline).label("nobody asks for it")
 }
 

@@ -13,6 +13,7 @@ use crate::outcomes::Outcomes;
 use crate::product::{Met, Product, What};
 use crate::reaches::Reaches;
 use crate::surroundings::Surroundings;
+use crate::typing::Typing;
 
 mod cf102_listens_to_nobody;
 mod cf204_subflow_outcomes;
@@ -64,7 +65,7 @@ pub(crate) struct Subject<'a> {
     pub(crate) outcomes: &'a Outcomes<'a>,
     pub(crate) surroundings: &'a Surroundings<'a>,
     /// What is wrong with the names and types of its expressions.
-    pub(crate) typing: &'a [Finding],
+    pub(crate) typing: &'a Typing,
 }
 
 /// What was met of this sort, the first time for each action: the path to it is a shortest one.
@@ -80,6 +81,13 @@ fn once_per_action<'p, 'a>(
 /// Whether one of these was found already, of which the rule at hand would only be an echo.
 fn is_told(found: &[Finding], codes: &[u16]) -> bool {
     found.iter().any(|finding| codes.contains(&finding.code.0))
+}
+
+/// Whether a way that is missing in one state may be what should lead to another: that can be named there, and stands
+/// behind it, since states are written in the order in which calls come to them.
+fn may_lead(model: &Model<'_>, from: StateId, to: StateId) -> bool {
+    let parent = model.state(to).parent;
+    to > from && parent.is_none_or(|parent| model.outward(from).any(|state| state == parent))
 }
 
 /// Whether it is told already that a state waits for nothing (clarification 13).
