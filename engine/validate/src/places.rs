@@ -139,23 +139,26 @@ pub(crate) fn for_each_formula<'a>(model: &Model<'a>, visit: &mut dyn FnMut(&Pla
         walk.see(Site::FirstValues, Purpose::Value(name), Formula::Template(template));
     }
     walk.defaults(model);
-    for owner in model.ids().map(Some).chain([None]) {
-        if let Some(id) = owner {
-            walk.actions(Site::Entry(id), &model.written(id).entry);
-        }
-        if let Some(id) = owner {
-            walk.leaving(id, &model.written(id).next);
-        }
-        for choice in model.choices(owner) {
-            for index in 0..choice.written.len() {
-                let (trigger, branches) = (choice.trigger, choice.written);
-                walk.branch(BranchSite { owner, trigger, branches, index });
-            }
-        }
-        if let Some(id) = owner {
-            walk.actions(Site::Exit(id), &model.written(id).exit);
+    model.ids().map(Some).chain([None]).for_each(|owner| walk.owner(model, owner));
+}
+
+/// Visits every expression of the sub-flow that a state runs, but for what its actions take from defaults; not those of
+/// a sub-flow inside it.
+pub(crate) fn for_each_expression_inside<'a>(
+    model: &Model<'a>,
+    run: StateId,
+    visit: &mut dyn FnMut(&Place<'a>, &'a Expr),
+) {
+    let mut see = |place: &Place<'a>, formula: Formula<'a>| {
+        formula.expressions().into_iter().for_each(|expr| visit(place, expr));
+    };
+    let mut walk = Walk { visit: &mut see, defaults: HashSet::new() };
+    if let Some(body) = model.run(run).and_then(|run| run.body.as_deref()) {
+        for (name, template) in &body.flow.vars {
+            walk.see(Site::FirstValues, Purpose::Value(name), Formula::Template(template));
         }
     }
+    model.states_inside(run).into_iter().for_each(|state| walk.owner(model, Some(state)));
 }
 
 struct Walk<'v, 'a> {
@@ -167,6 +170,23 @@ struct Walk<'v, 'a> {
 impl<'a> Walk<'_, 'a> {
     fn see(&mut self, site: Site<'a>, purpose: Purpose<'a>, formula: Formula<'a>) {
         (self.visit)(&Place { site, purpose }, formula);
+    }
+
+    /// What a state holds; the flow, if `None`.
+    fn owner(&mut self, model: &Model<'a>, owner: Option<StateId>) {
+        if let Some(id) = owner {
+            self.actions(Site::Entry(id), &model.written(id).entry);
+            self.leaving(id, &model.written(id).next);
+        }
+        for choice in model.choices(owner) {
+            for index in 0..choice.written.len() {
+                let (trigger, branches) = (choice.trigger, choice.written);
+                self.branch(BranchSite { owner, trigger, branches, index });
+            }
+        }
+        if let Some(id) = owner {
+            self.actions(Site::Exit(id), &model.written(id).exit);
+        }
     }
 
     fn defaults(&mut self, model: &Model<'a>) {

@@ -9,9 +9,12 @@ use machine::draft;
 use machine::event::EventKind;
 
 use super::{Rule, Subject};
+use crate::model::Model;
 use crate::names::{Giving, is_sensitive};
 use crate::places::{ArgumentUse, Passed, Place, Purpose, Receiver, Site, for_each_expression};
 use crate::product::{Facts, Law, Seen};
+
+mod handed_on;
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -24,22 +27,31 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
     let Some(secrecy) = Secrecy::of(subject) else { return };
     for_each_expression(subject.model, &mut |place, expr| {
-        let sink = match place.purpose {
-            Purpose::Argument(argument) => sink(&argument),
-            Purpose::Passed(Passed { to: Receiver::Caller, .. }) => Some("the flow that runs this one"),
-            Purpose::Passed(Passed { to: Receiver::Subflow(_), .. }) | Purpose::Guard | Purpose::Value(_) => {
-                None
-            }
-        };
-        let Some(sink) = sink else { return };
+        let Some(sink) = sink(subject.model, place) else { return };
         if let Some(read) = secrecy.leak(place, expr) {
-            found.push(secrecy.finding(place, &read, expr.place(read.start, read.end), sink));
+            found.push(secrecy.finding(place, &read, expr.place(read.start, read.end), &sink));
         }
     });
 }
 
+/// Where a value goes, if others can see it there.
+fn sink(model: &Model<'_>, place: &Place<'_>) -> Option<String> {
+    match place.purpose {
+        Purpose::Argument(argument) => shown_by(&argument).map(str::to_owned),
+        Purpose::Passed(Passed { to: Receiver::Caller, .. }) => {
+            Some("the flow that runs this one".to_owned())
+        }
+        Purpose::Passed(Passed { to: Receiver::Subflow(run), name, .. }) => {
+            let Site::Leaving(state) = place.site else { return None };
+            let sink = handed_on::sink(model, state, &name.value)?;
+            Some(format!("{sink}, through sub-flow `{}`", run.name.value))
+        }
+        Purpose::Guard | Purpose::Value(_) => None,
+    }
+}
+
 /// Where an argument's value goes, if others can see it there. What is spoken stays in the call (clarification 69).
-fn sink(argument: &ArgumentUse<'_>) -> Option<&'static str> {
+fn shown_by(argument: &ArgumentUse<'_>) -> Option<&'static str> {
     let name = argument.given.name;
     match (argument.written()?.kind(), name) {
         (ActionKind::Log, _) => Some("the log"),
