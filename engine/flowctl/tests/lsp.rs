@@ -360,7 +360,7 @@ fn what_becomes_of_a_subflow_is_heard_of() {
     editor.open(&caller, CALLER);
     assert_eq!(codes(editor.findings(&caller, 1)), ["CF203"]);
     // On the disk it comes, changes, and goes: 1, 2 and 3 in the words of the protocol.
-    let other = PART.replace("end: done", "end: other");
+    let other = PART.replace("end: done", "end: dune");
     for (kind, text, expected) in [
         (1, Some(PART), vec![]),
         (2, Some(other.as_str()), vec!["CF204"]),
