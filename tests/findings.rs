@@ -15,6 +15,9 @@ pub(crate) fn trials() -> Vec<Trial> {
     for path in files(&folder.join("ok"), ".yaml").into_iter().chain(flows()).chain(starters()) {
         trials.push(Trial::test(format!("silent {}", shown(&path)), move || is_silent(&path)));
     }
+    for path in files(&folder.join("several"), ".yaml") {
+        trials.push(Trial::test(format!("several {}", shown(&path)), move || are_found(&path)));
+    }
     for path in cases(&folder.join("findings")) {
         if path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(".right"))
             || path.extension().is_some_and(|extension| extension == "right")
@@ -87,29 +90,29 @@ fn is_silent(path: &Path) -> Result<(), Failed> {
     if codes.is_empty() { Ok(()) } else { Err(format!("not silent:\n{text}").into()) }
 }
 
-/// The folder of flows with faults that have nothing to do with each other; their codes begin the name of the case.
-const SEVERAL: &str = "SEVERAL-FAULTS";
-
 /// One fault gives one finding, under the code that names the folder.
 fn is_found(path: &Path) -> Result<(), Failed> {
     let (text, codes) = print(path);
     expect(&path.with_extension("out"), &text)?;
     let folder = path.parent().and_then(Path::file_name).unwrap().to_string_lossy().to_uppercase();
-    if folder == SEVERAL {
-        let name = path.file_stem().unwrap().to_string_lossy().to_uppercase();
-        let mut named: Vec<_> = name.split('-').filter(|part| part.starts_with("CF")).collect();
-        let mut codes = codes;
-        named.sort_unstable();
-        codes.sort_unstable();
-        return if named == codes {
-            Ok(())
-        } else {
-            Err(format!("wanted {named:?}, but found {codes:?}:\n{text}").into())
-        };
-    }
     match codes.as_slice() {
         [code] if folder.starts_with(code.as_str()) => Ok(()),
         _ => Err(format!("wanted one finding of {folder}, but found {codes:?}:\n{text}").into()),
+    }
+}
+
+/// Faults that have nothing to do with each other give a finding each; their codes begin the name of the case.
+fn are_found(path: &Path) -> Result<(), Failed> {
+    let (text, mut codes) = print(path);
+    expect(&path.with_extension("out"), &text)?;
+    let name = path.file_stem().unwrap().to_string_lossy().to_uppercase();
+    let mut named: Vec<_> = name.split('-').filter(|part| part.starts_with("CF")).collect();
+    named.sort_unstable();
+    codes.sort_unstable();
+    if named == codes {
+        Ok(())
+    } else {
+        Err(format!("wanted {named:?}, but found {codes:?}:\n{text}").into())
     }
 }
 

@@ -143,8 +143,7 @@ impl<'s, 'a> Sight<'s, 'a> {
         if let Some(variable) = self.names.variables.get(name) {
             return Ok(variable.of.clone());
         }
-        let absent = Absent::new(format!("no variable is named `{name}`"), "nothing ever sets it")
-            .undeclared("vars", name);
+        let absent = Absent::new(format!("no variable is named `{name}`"), "nothing ever sets it");
         Err(match self.names.inputs.contains_key(name) {
             true => absent.help(format!("it is an input: write `input.{name}`")),
             false => absent.near(
@@ -159,8 +158,7 @@ impl<'s, 'a> Sight<'s, 'a> {
         if let Some(input) = self.names.inputs.get(name) {
             return Ok(of_input(input));
         }
-        let absent =
-            Absent::new(format!("no input is named `{name}`"), "not declared").undeclared("input", name);
+        let absent = Absent::new(format!("no input is named `{name}`"), "not declared");
         Err(match self.names.variables.contains_key(name) {
             true => absent.help(format!("it is a variable: write `vars.{name}`")),
             false => absent.near(
@@ -173,8 +171,7 @@ impl<'s, 'a> Sight<'s, 'a> {
 
     fn constant(&self, name: &str) -> Result<Type, Absent> {
         self.names.config.get(name).cloned().ok_or_else(|| {
-            let absent = Absent::new(format!("no constant is named `{name}`"), "not declared");
-            absent.undeclared("config", name).near(
+            Absent::new(format!("no constant is named `{name}`"), "not declared").near(
                 name,
                 self.suggested(self.names.config.keys()),
                 format!("declare it under `config`: `{name}: string`"),

@@ -1,6 +1,6 @@
 //! Checks every expression of a flow at its place, and every value against what it is for. What CF502 and CF503 report.
 
-use lang::expr::{Fault, FaultKind, Scope, Type};
+use lang::expr::{Fault, FaultKind, Read, Scope, Type};
 use lang::{Code, Expr, Finding, Span, Template};
 use machine::actions::{ActionKind, http};
 use machine::wanted::Wanted;
@@ -24,8 +24,8 @@ pub(crate) struct Typing {
 /// A reading of a name that is not known where it stands.
 pub(crate) struct Unknown {
     pub(crate) finding: Finding,
-    /// The root and the name, if nothing declares it anywhere.
-    pub(crate) undeclared: Option<(&'static str, String)>,
+    /// The path that is read there.
+    pub(crate) read: Option<Read>,
 }
 
 impl Typing {
@@ -51,7 +51,10 @@ impl Typing {
             _ => finding,
         };
         match kind {
-            FaultKind::Unknown => self.unknown.push(Unknown { finding, undeclared: why.undeclared }),
+            FaultKind::Unknown => {
+                let around = expr.reads().into_iter().filter(|read| read.start <= start && end <= read.end);
+                self.unknown.push(Unknown { finding, read: around.min_by_key(|read| read.end - read.start) });
+            }
             FaultKind::Mistyped => self.mistyped.push(finding),
         }
     }

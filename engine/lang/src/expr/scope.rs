@@ -31,15 +31,12 @@ pub struct Absent {
     pub help: Option<String>,
     /// What is surely meant instead of this name.
     pub meant: Option<String>,
-    /// The root and the name, if nothing declares it anywhere: every other reading of it has the same fault.
-    pub undeclared: Option<(&'static str, String)>,
 }
 
 impl Absent {
     /// A name that is not there, with a word under it.
     pub fn new(message: impl Into<String>, label: impl Into<String>) -> Absent {
-        let (message, label) = (message.into(), label.into());
-        Absent { message, label, note: None, help: None, meant: None, undeclared: None }
+        Absent { message: message.into(), label: label.into(), note: None, help: None, meant: None }
     }
 
     /// Names the nearest of the names that are there, if one is near; else says what to do.
@@ -58,12 +55,6 @@ impl Absent {
             },
             None => self.help(otherwise),
         }
-    }
-
-    /// Nothing declares it, wherever it is read under this root.
-    #[must_use]
-    pub fn undeclared(self, root: &'static str, name: &str) -> Absent {
-        Absent { undeclared: Some((root, name.to_owned())), ..self }
     }
 
     /// Why it matters.

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use lang::Finding;
+use lang::expr::Read;
 
 use super::{Rule, Subject};
+use crate::names::Names;
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -13,10 +15,10 @@ const RELATED_MAX: usize = 4;
 
 /// One finding for a name that nothing declares, however often it is read (clarification 67).
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let mut told: HashMap<&(&str, String), usize> = HashMap::new();
+    let mut told: HashMap<(&str, &str), usize> = HashMap::new();
     for unknown in &subject.typing.unknown {
-        let undeclared = unknown.undeclared.as_ref();
-        if let Some(first) = undeclared.and_then(|name| told.get(name)) {
+        let undeclared = unknown.read.as_ref().and_then(|read| undeclared(subject.names, read));
+        if let Some(first) = undeclared.and_then(|name| told.get(&name)) {
             let first = &mut found[*first];
             if first.related.len() < RELATED_MAX {
                 let text = "here, too".to_owned();
@@ -29,4 +31,16 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         }
         found.push(unknown.finding.clone());
     }
+}
+
+/// The root and the name, if the flow declares it nowhere: every other reading of it has the same fault.
+fn undeclared<'r>(names: &Names<'_>, read: &'r Read) -> Option<(&'r str, &'r str)> {
+    let name = read.path.first()?.as_str();
+    let is_declared = match read.root.as_str() {
+        "vars" => names.variables.contains_key(name),
+        "input" => names.inputs.contains_key(name),
+        "config" => names.config.contains_key(name),
+        _ => return None,
+    };
+    (!is_declared).then_some((read.root.as_str(), name))
 }
