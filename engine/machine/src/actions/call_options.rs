@@ -43,6 +43,7 @@ static STREAMING: Shape = Shape {
             "All voices on one channel, or each on its own, at most four.",
         )
         .default("mixed"),
+        Key::of::<Contents>("contentType", "What is streamed.").default("audio"),
         Key::of::<AudioFormat>("audioFormat", "The format: 16 or 24 kHz, mono.").default("pcm16KMono"),
         Key::of::<bool>("startMediaStreaming", "Begins as soon as the call is up, without an action.")
             .default("false"),
@@ -95,6 +96,8 @@ pub struct MediaStreaming {
     pub transport_url: String,
     /// `mixed` or `unmixed`.
     pub audio_channel_type: String,
+    /// `audio`, which is all that can be streamed.
+    pub content_type: Option<String>,
     /// `pcm16KMono` or `pcm24KMono`.
     pub audio_format: Option<String>,
     /// Start as soon as the call is up.
@@ -137,6 +140,7 @@ pub struct Written {
 pub struct WrittenStreaming {
     transport_url: Arg<String>,
     audio_channel_type: Option<Arg<Channels>>,
+    content_type: Option<Arg<Contents>>,
     audio_format: Option<Arg<AudioFormat>>,
     start_media_streaming: Option<Arg<bool>>,
     enable_bidirectional: Option<Arg<bool>>,
@@ -183,6 +187,10 @@ pub(crate) use words;
 words! {
     /// How voices are put on channels.
     Channels: "mixed", "unmixed"
+}
+words! {
+    /// What is streamed.
+    Contents: "audio"
 }
 words! {
     /// The format of streamed audio.
@@ -237,6 +245,7 @@ fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> 
     let mut fields = Fields::of(node, "`mediaStreaming`", found)?;
     let transport_url = transport_url(&mut fields, found);
     let audio_channel_type = optional(&mut fields, "audioChannelType", found);
+    let content_type = optional(&mut fields, "contentType", found);
     let audio_format = optional(&mut fields, "audioFormat", found);
     let start_media_streaming = optional(&mut fields, "startMediaStreaming", found);
     let enable_bidirectional = optional(&mut fields, "enableBidirectional", found);
@@ -245,6 +254,7 @@ fn streaming(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStreaming> 
     Some(WrittenStreaming {
         transport_url: transport_url?,
         audio_channel_type,
+        content_type,
         audio_format,
         start_media_streaming,
         enable_bidirectional,
@@ -287,6 +297,7 @@ impl WrittenStreaming {
         Ok(MediaStreaming {
             transport_url: self.transport_url.fill("transportUrl", roots)?,
             audio_channel_type: channels.map_or_else(|| "mixed".to_owned(), |channels| channels.0),
+            content_type: fill(&self.content_type, "contentType", roots)?.map(|content| content.0),
             audio_format: fill(&self.audio_format, "audioFormat", roots)?.map(|format| format.0),
             start_media_streaming: fill(&self.start_media_streaming, "startMediaStreaming", roots)?,
             enable_bidirectional: fill(&self.enable_bidirectional, "enableBidirectional", roots)?,
@@ -298,6 +309,7 @@ impl WrittenStreaming {
         let WrittenStreaming {
             transport_url,
             audio_channel_type,
+            content_type,
             audio_format,
             start_media_streaming,
             enable_bidirectional,
@@ -305,6 +317,7 @@ impl WrittenStreaming {
         } = self;
         transport_url.visit("transportUrl", see);
         audio_channel_type.visit("audioChannelType", see);
+        content_type.visit("contentType", see);
         audio_format.visit("audioFormat", see);
         start_media_streaming.visit("startMediaStreaming", see);
         enable_bidirectional.visit("enableBidirectional", see);

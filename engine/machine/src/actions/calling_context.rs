@@ -1,9 +1,10 @@
-//! Headers that an invitation carries to the one who is called.
+//! What an invitation carries to the one who is called: headers, and details for a Teams phone agent.
 
 use indexmap::IndexMap;
 use lang::{Fields, Finding, Roots};
 use serde::{Deserialize, Serialize};
 
+use super::{TeamsPhoneCallDetails, teams_phone};
 use crate::argument::{Arg, Texts, Unfilled, fill, optional};
 use crate::shape::Key;
 use crate::wanted::{Given, Visit};
@@ -19,9 +20,10 @@ pub const KEYS: &[Key] = &[
     .example(r#"{"X-MS-Custom-Case": "42"}"#),
     Key::of::<String>("userToUser", "The SIP header User-To-User, for a phone or Teams target.")
         .example("ticket=42;encoding=ascii"),
+    teams_phone::KEY,
 ];
 
-/// The headers as posted. Source: reference 3.4.
+/// What is carried, as posted. Source: reference 3.4.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallingContext {
@@ -34,6 +36,9 @@ pub struct CallingContext {
     /// The SIP header User-To-User.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_to_user: Option<String>,
+    /// For a Teams phone agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub teams_phone_call_details: Option<TeamsPhoneCallDetails>,
 }
 
 impl CallingContext {
@@ -44,8 +49,8 @@ impl CallingContext {
     }
 }
 
-/// The headers as written: `voipHeaders`, `sipHeaders` and `userToUser` among an action's arguments.
-#[derive(Clone, Debug, Default)]
+/// What is carried, as written among an action's arguments.
+#[derive(Clone, Debug)]
 pub struct Written {
     /// See [`CallingContext::voip_headers`].
     pub voip_headers: Option<Arg<Texts>>,
@@ -53,19 +58,22 @@ pub struct Written {
     pub sip_headers: Option<Arg<Texts>>,
     /// See [`CallingContext::user_to_user`].
     pub user_to_user: Option<Arg<String>>,
+    /// See [`CallingContext::teams_phone_call_details`].
+    pub teams_phone_call_details: Option<teams_phone::Written>,
 }
 
 impl Written {
-    /// Reads the headers that stand among an action's arguments.
+    /// Reads what stands among an action's arguments.
     pub fn read(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Written {
         Written {
             voip_headers: optional(fields, "voipHeaders", found),
             sip_headers: optional(fields, "sipHeaders", found),
             user_to_user: optional(fields, "userToUser", found),
+            teams_phone_call_details: teams_phone::Written::read(fields, found),
         }
     }
 
-    /// The headers, as they are now.
+    /// What is carried, as it is now.
     ///
     /// # Errors
     /// As [`Arg::fill`].
@@ -74,14 +82,22 @@ impl Written {
             voip_headers: fill(&self.voip_headers, "voipHeaders", roots)?.unwrap_or_default().0,
             sip_headers: fill(&self.sip_headers, "sipHeaders", roots)?.unwrap_or_default().0,
             user_to_user: fill(&self.user_to_user, "userToUser", roots)?,
+            teams_phone_call_details: self
+                .teams_phone_call_details
+                .as_ref()
+                .map(|details| details.fill(roots))
+                .transpose()?,
         })
     }
 
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
-        let Written { voip_headers, sip_headers, user_to_user } = self;
+        let Written { voip_headers, sip_headers, user_to_user, teams_phone_call_details } = self;
         voip_headers.visit("voipHeaders", see);
         sip_headers.visit("sipHeaders", see);
         user_to_user.visit("userToUser", see);
+        if let Some(details) = teams_phone_call_details {
+            details.visit(see);
+        }
     }
 }

@@ -13,14 +13,17 @@ use crate::wanted::{Given, Visit};
 pub mod call_options;
 pub mod calling_context;
 pub mod defaults;
+mod items;
 pub mod play_source;
 mod preview;
+pub mod teams_phone;
 mod url;
 
 pub use call_options::{CallOptions, MediaStreaming, Transcription};
 pub use calling_context::CallingContext;
 pub use defaults::Defaults;
 pub use play_source::PlaySource;
+pub use teams_phone::TeamsPhoneCallDetails;
 
 macro_rules! actions {
     ($($module:ident $action:ident),+ $(,)?) => {

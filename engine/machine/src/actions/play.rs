@@ -30,6 +30,7 @@ pub static SHAPE: Shape = Shape {
     keys: &[
         play_source::KEYS,
         &[
+            play_source::SEVERAL,
             Key::of::<People>("participants", "To whom. Left out: to everyone in the call.")
                 .example("[\"+14255550123\"]"),
             Key::of::<People>("participant", "The same as `participants`, for one.").example("${call.from}"),
@@ -41,14 +42,18 @@ pub static SHAPE: Shape = Shape {
         ],
         routing(&SPEC),
     ],
-    rules: &[play_source::ONE_OF_THEM, Rule::AtMostOne(&["participants", "participant"])],
+    rules: &[
+        play_source::ONE_OR_SEVERAL,
+        play_source::NOTHING_BESIDE_SEVERAL,
+        Rule::AtMostOne(&["participants", "participant"]),
+    ],
 };
 
 /// The arguments as written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// What to play.
-    pub source: play_source::Written,
+    /// What to play, one after the other. At least one.
+    pub sources: Vec<play_source::Written>,
     /// To whom: to everyone, if left out.
     pub participants: Option<Arg<People>>,
     repeat: Option<Arg<bool>>,
@@ -59,8 +64,8 @@ pub struct Written {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Play {
-    /// What to play.
-    pub source: PlaySource,
+    /// What to play, one after the other. At least one.
+    pub sources: Vec<PlaySource>,
     /// To whom; nobody named: to everyone.
     pub participants: Vec<Identifier>,
     /// Repeat until cancelled. Its name in flows is `loop`.
@@ -73,13 +78,13 @@ pub struct Play {
 impl Written {
     /// Reads the arguments.
     pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
-        let source = play_source::Written::read(fields, defaults, found);
+        let sources = play_source::read_one_or_several(fields, defaults, found);
         let chosen = fields.one_of(&["participants", "participant"], found);
         let participants =
             chosen.and_then(|entry| Arg::read(&entry.value, &format!("`{}`", entry.key.value), found));
         let repeat = optional(fields, "loop", found);
         let interrupt = optional(fields, "interrupt", found);
-        Some(Written { source: source?, participants, repeat, interrupt })
+        Some(Written { sources: sources?, participants, repeat, interrupt })
     }
 
     /// Whether it goes on until it is stopped, for certain.
@@ -107,7 +112,7 @@ impl Written {
     pub fn fill(&self, values: &Values<'_>) -> Result<Play, Unfilled> {
         let roots = values.roots;
         Ok(Play {
-            source: self.source.fill(roots)?,
+            sources: play_source::fill_all(&self.sources, roots)?,
             participants: fill(&self.participants, "participants", roots)?
                 .map_or_else(Vec::new, |people| people.0),
             repeat: fill(&self.repeat, "loop", roots)?.unwrap_or(false),
@@ -117,10 +122,10 @@ impl Written {
 
     /// Shows every argument that is an expression, under its name in flows.
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
-        let Written { participants, repeat, interrupt, source } = self;
+        let Written { participants, repeat, interrupt, sources } = self;
         participants.visit("participants", see);
         repeat.visit("loop", see);
         interrupt.visit("interrupt", see);
-        source.visit(see);
+        sources.iter().for_each(|source| source.visit(see));
     }
 }

@@ -1,9 +1,9 @@
 //! What is played: a file, a text that is spoken, or SSML.
 
-use lang::{Fields, Finding, Node, Roots};
+use lang::{Entry, Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, url};
+use super::{Defaults, items, url};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
 use crate::shape::{Key, Rule, Shape, Wants};
@@ -31,15 +31,32 @@ pub const KEYS: &[Key] = &[
     Key::of::<String>("playSourceCacheId", "An id of yours under which the provider may keep the audio."),
 ];
 
-/// What every source must say.
-pub const ONE_OF_THEM: Rule = Rule::ExactlyOne(&["text", "file", "ssml"]);
+/// What stands behind a key that takes several sources.
+pub const LIST: Wants = {
+    const EACH: &Wants = &Wants::Map(&PROMPT);
+    Wants::List(EACH, 1)
+};
+
+/// Several sources among the arguments of `play`.
+pub const SEVERAL: Key =
+    Key::new("playSources", "Several files, texts or documents, played one after the other.", LIST)
+        .example(r#"[{"file": "https://media.example.com/chime.wav"}, {"text": "You are next."}]"#);
+
+/// What `play` must say.
+pub const ONE_OR_SEVERAL: Rule = Rule::ExactlyOne(&["text", "file", "ssml", SEVERAL.name]);
+
+/// Where several sources stand, what belongs to one stands in that one.
+pub const NOTHING_BESIDE_SEVERAL: Rule = Rule::Excludes(SEVERAL.name, OF_ONE);
+
+/// What belongs to one source, and not to several.
+const OF_ONE: &[&str] = &["voice", "language", "voiceKind", "customVoiceEndpointId", "playSourceCacheId"];
 
 /// A source in a mapping of its own.
 pub static PROMPT: Shape = Shape {
     name: "prompt",
     description: "What is played: a file, a text that is read aloud, or SSML.",
     keys: &[KEYS],
-    rules: &[ONE_OF_THEM],
+    rules: &[Rule::ExactlyOne(&["text", "file", "ssml"])],
 };
 
 /// A source as posted. Source: reference 2.4.
@@ -87,8 +104,7 @@ words! {
 /// A source as written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// Which kind, and its text.
-    pub content: Content,
+    content: Content,
     voice: Option<Arg<String>>,
     language: Option<Arg<String>>,
     voice_kind: Option<Arg<VoiceKind>>,
@@ -98,37 +114,86 @@ pub struct Written {
 
 /// What stands under `file`, `text` or `ssml`.
 #[derive(Clone, Debug)]
-pub enum Content {
-    /// A URL.
+enum Content {
     File(Arg<String>),
-    /// What to say.
     Text(Arg<String>),
-    /// A document.
     Ssml(Arg<String>),
 }
 
+/// Reads what stands among the arguments of `play`: one source, or several.
+pub fn read_one_or_several(
+    fields: &mut Fields<'_>,
+    defaults: &Defaults,
+    found: &mut Vec<Finding>,
+) -> Option<Vec<Written>> {
+    let Some(several) = fields.get(SEVERAL.name) else {
+        let one = Written::read(fields, &["file", "text", "ssml", SEVERAL.name], defaults, found)?;
+        return Some(vec![one]);
+    };
+    fields.one_of(&["file", "text", "ssml", SEVERAL.name], found);
+    for entry in OF_ONE.iter().filter_map(|key| fields.get(key)) {
+        let headline = format!("`{}` and `{}` exclude each other", SEVERAL.name, entry.key.value);
+        found.push(
+            Finding::error(lang::Code(104), entry.key.span, headline)
+                .label("this belongs to one source")
+                .related(several.key.span, "several are given here")
+                .help("write it in each of the sources that it is for"),
+        );
+    }
+    read_several(several, defaults, found)
+}
+
+/// Reads a list of sources, each a mapping of its own.
+pub fn read_several(entry: &Entry, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Vec<Written>> {
+    let what = format!("`{}`", entry.key.value);
+    let such_as = "{ text: \"Please hold.\" }";
+    items::read(&entry.value, &what, "sources", such_as, found, |node, found| {
+        Written::read_own(node, &format!("a source of {what}"), defaults, found)
+    })
+}
+
+/// The sources, as they are now.
+///
+/// # Errors
+/// As [`Arg::fill`].
+pub fn fill_all(sources: &[Written], roots: &dyn Roots) -> Result<Vec<PlaySource>, Unfilled> {
+    sources.iter().map(|source| source.fill(roots)).collect()
+}
+
+/// The one of these keys that stands there: CF102 if none does.
+fn chosen<'n>(fields: &mut Fields<'n>, keys: &[&'static str], found: &mut Vec<Finding>) -> Option<&'n Entry> {
+    let before = found.len();
+    let chosen = fields.one_of(keys, found);
+    if chosen.is_none() && found.len() == before {
+        let finding = Finding::error(lang::Code(102), fields.span(), "nothing to play is given")
+            .label("no `file`, `text` or `ssml` here")
+            .help("give one of them: `text: \"Please hold.\"`");
+        fields.lacks(keys, finding, found);
+    }
+    chosen
+}
+
+fn content(entry: &Entry, found: &mut Vec<Finding>) -> Option<Content> {
+    let what = format!("`{}`", entry.key.value);
+    if entry.key.value == "file" {
+        return url::read(&entry.value, &what, &url::WEB, found).map(Content::File);
+    }
+    let text = Arg::read(&entry.value, &what, found)?;
+    Some(match entry.key.value.as_str() {
+        "ssml" => Content::Ssml(text),
+        _ => Content::Text(text),
+    })
+}
+
 impl Written {
-    /// Reads a source that stands among an action's arguments.
-    pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
-        let before = found.len();
-        let chosen = fields.one_of(&["file", "text", "ssml"], found);
-        if chosen.is_none() && found.len() == before {
-            let finding = Finding::error(lang::Code(102), fields.span(), "nothing to play is given")
-                .label("no `file`, `text` or `ssml` here")
-                .help("give one of them: `text: \"Please hold.\"`");
-            fields.lacks(&["file", "text", "ssml"], finding, found);
-        }
-        let content = chosen.and_then(|entry| {
-            let what = format!("`{}`", entry.key.value);
-            if entry.key.value == "file" {
-                return url::read(&entry.value, &what, &url::WEB, found).map(Content::File);
-            }
-            let text = Arg::read(&entry.value, &what, found)?;
-            Some(match entry.key.value.as_str() {
-                "ssml" => Content::Ssml(text),
-                _ => Content::Text(text),
-            })
-        });
+    /// Reads a source that is given by one of these keys.
+    fn read(
+        fields: &mut Fields<'_>,
+        keys: &[&'static str],
+        defaults: &Defaults,
+        found: &mut Vec<Finding>,
+    ) -> Option<Written> {
+        let content = chosen(fields, keys, found).and_then(|entry| content(entry, found));
         let voice = optional(fields, "voice", found);
         let language = optional(fields, "language", found);
         let voice_kind = optional(fields, "voiceKind", found);
@@ -152,9 +217,18 @@ impl Written {
         found: &mut Vec<Finding>,
     ) -> Option<Written> {
         let mut fields = Fields::of(node, what, found)?;
-        let written = Written::read(&mut fields, defaults, found);
+        let written = Written::read(&mut fields, &["file", "text", "ssml"], defaults, found);
         fields.finish(found);
         written
+    }
+
+    /// Whether it is read aloud, which needs a speech service.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        match self.content {
+            Content::Text(_) | Content::Ssml(_) => true,
+            Content::File(_) => false,
+        }
     }
 
     /// The source, as it is now.

@@ -55,6 +55,12 @@ pub static SHAPE: Shape = Shape {
                 Wants::Map(&play_source::PROMPT),
             )
             .example(r#"{"text": "Press 1 for sales."}"#),
+            Key::new(
+                "playPrompts",
+                "The same as `prompt`, for several that are played one after the other.",
+                play_source::LIST,
+            )
+            .example(r#"[{"file": "https://media.example.com/chime.wav"}, {"text": "Press 1 for sales."}]"#),
             Key::of::<Time<0, 300_000>>(
                 "initialSilence",
                 "How long silence may last after the prompt before it has failed. At most 20s if speech is \
@@ -84,7 +90,10 @@ pub static SHAPE: Shape = Shape {
         ],
         routing(&SPEC),
     ],
-    rules: &[Rule::ExactlyOne(&["dtmf", "choices", "speech", "speechOrDtmf"])],
+    rules: &[
+        Rule::ExactlyOne(&["dtmf", "choices", "speech", "speechOrDtmf"]),
+        Rule::AtMostOne(&["prompt", "playPrompts"]),
+    ],
 };
 
 /// The arguments as written.
@@ -92,8 +101,8 @@ pub static SHAPE: Shape = Shape {
 pub struct Written {
     /// What is listened for.
     pub listen: WrittenListen,
-    /// What is said first.
-    pub prompt: Option<play_source::Written>,
+    /// What is said first, one after the other.
+    pub prompts: Vec<play_source::Written>,
     initial_silence: Option<Arg<Time<0, 300_000>>>,
     interrupt: Option<Arg<bool>>,
     interrupt_media: Option<Arg<bool>>,
@@ -110,8 +119,8 @@ pub struct Written {
 pub struct Recognize {
     /// What is listened for.
     pub listen: Listen,
-    /// What is said first.
-    pub prompt: Option<PlaySource>,
+    /// What is said first, one after the other.
+    pub prompts: Vec<PlaySource>,
     /// How long silence may last before the first key or word. Unit: whole seconds.
     pub initial_silence: Option<Duration>,
     /// The participant's input stops the prompt.
@@ -132,9 +141,7 @@ impl Written {
     /// Reads the arguments.
     pub fn read(fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
         let listen = read_listen(fields, found);
-        let prompt = fields
-            .get("prompt")
-            .map(|entry| play_source::Written::read_own(&entry.value, "`prompt`", defaults, found));
+        let prompts = read_prompts(fields, defaults, found);
         let initial_silence = initial_silence(fields, listen.as_ref(), found);
         let interrupt = optional(fields, "interrupt", found);
         let interrupt_media = optional(fields, "interruptCallMediaOperation", found);
@@ -144,10 +151,7 @@ impl Written {
         let sensitive = optional(fields, "sensitive", found);
         Some(Written {
             listen: listen?,
-            prompt: match prompt {
-                Some(prompt) => Some(prompt?),
-                None => None,
-            },
+            prompts: prompts?,
             initial_silence,
             interrupt,
             interrupt_media,
@@ -179,7 +183,7 @@ impl Written {
         let participant = whom(&self.participant, values, "name whom to listen to")?;
         Ok(Recognize {
             listen: self.listen.fill(roots)?,
-            prompt: self.prompt.as_ref().map(|prompt| prompt.fill(roots)).transpose()?,
+            prompts: play_source::fill_all(&self.prompts, roots)?,
             initial_silence: fill(&self.initial_silence, "initialSilence", roots)?.map(|time| time.0),
             interrupt: fill(&self.interrupt, "interrupt", roots)?.unwrap_or(true),
             interrupt_media: fill(&self.interrupt_media, "interruptCallMediaOperation", roots)?
@@ -195,7 +199,7 @@ impl Written {
     pub fn visit<'w>(&'w self, see: &mut dyn FnMut(Given<'w>)) {
         let Written {
             listen,
-            prompt,
+            prompts,
             initial_silence,
             interrupt,
             interrupt_media,
@@ -205,9 +209,7 @@ impl Written {
             sensitive,
         } = self;
         listen.visit(see);
-        if let Some(prompt) = prompt {
-            prompt.visit(see);
-        }
+        prompts.iter().for_each(|prompt| prompt.visit(see));
         initial_silence.visit("initialSilence", see);
         interrupt.visit("interrupt", see);
         interrupt_media.visit("interruptCallMediaOperation", see);
@@ -216,6 +218,19 @@ impl Written {
         speech_model.visit("speechRecognitionModelEndpointId", see);
         sensitive.visit("sensitive", see);
     }
+}
+
+fn read_prompts(
+    fields: &mut Fields<'_>,
+    defaults: &Defaults,
+    found: &mut Vec<Finding>,
+) -> Option<Vec<play_source::Written>> {
+    let Some(entry) = fields.one_of(&["prompt", "playPrompts"], found) else { return Some(Vec::new()) };
+    if entry.key.value == "playPrompts" {
+        return play_source::read_several(entry, defaults, found);
+    }
+    let prompt = play_source::Written::read_own(&entry.value, "`prompt`", defaults, found)?;
+    Some(vec![prompt])
 }
 
 /// Speech is not waited for as long as keys. Source: reference 2.6, clarification 80.

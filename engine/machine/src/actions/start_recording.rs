@@ -1,9 +1,9 @@
 //! `startRecording`: records the call.
 
-use lang::{Fields, Finding, Identifier, Kind, Node};
+use lang::{Fields, Finding, Identifier, Node};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Values, items, routing, url};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, People, Unfilled, Whole, fill, optional, required};
 use crate::event::EventKind;
@@ -58,10 +58,11 @@ pub static SHAPE: Shape = Shape {
                 Wants::Map(&STORAGE),
             )
             .example(r#"{"recordingStorageKind": "azureCommunicationServices"}"#),
-            Key::of::<String>(
+            Key::new(
                 "recordingStateCallbackUri",
                 "Where the provider sends the states of this recording instead of to this flow, which then never \
                  hears of them.",
+                Wants::Address(&url::WEB),
             )
             .example("https://example.com/recordings"),
         ],
@@ -85,7 +86,11 @@ static STORAGE: Shape = Shape {
     description: "Where the file of a recording goes.",
     keys: &[&[
         Key::of::<StorageKind>("recordingStorageKind", "Which store.").required().example("azureBlobStorage"),
-        Key::of::<String>("recordingDestinationContainerUrl", "The container, for blob storage.")
+        Key::new(
+            "recordingDestinationContainerUrl",
+            "The container, for blob storage.",
+            Wants::Address(&url::WEB),
+        )
             .example("https://contoso.blob.core.windows.net/recordings"),
     ]],
     rules: &[],
@@ -186,7 +191,7 @@ impl Written {
         let ordering = optional(fields, "audioChannelParticipantOrdering", found);
         let affinity = fields.get("channelAffinity").map(|entry| affinities(&entry.value, found));
         let storage = fields.get("externalStorage").map(|entry| storage(&entry.value, found));
-        let state_callback_uri = optional(fields, "recordingStateCallbackUri", found);
+        let state_callback_uri = url::optional(fields, "recordingStateCallbackUri", &url::WEB, found);
         Some(Written {
             content,
             channels,
@@ -285,19 +290,8 @@ pub(super) fn or_latest(recording: &Option<Arg<String>>, values: &Values<'_>) ->
 }
 
 fn affinities(node: &Node, found: &mut Vec<Finding>) -> Option<Vec<WrittenAffinity>> {
-    let items = match &node.kind {
-        Kind::List(items) if !items.is_empty() => items,
-        Kind::List(_) | Kind::Scalar(_) | Kind::Map(_) => {
-            found.push(
-                Finding::error(lang::Code(103), node.span, "`channelAffinity` must be a list of channels")
-                    .label(format!("this is {}", node.describe()))
-                    .help("such as `- { channel: 0, participant: \"+14255550123\" }`"),
-            );
-            return None;
-        }
-    };
-    let read: Vec<_> = items.iter().filter_map(|item| affinity(item, found)).collect();
-    (read.len() == items.len()).then_some(read)
+    let such_as = "{ channel: 0, participant: \"+14255550123\" }";
+    items::read(node, "`channelAffinity`", "channels", such_as, found, affinity)
 }
 
 fn affinity(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenAffinity> {
@@ -311,7 +305,7 @@ fn affinity(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenAffinity> {
 fn storage(node: &Node, found: &mut Vec<Finding>) -> Option<WrittenStorage> {
     let mut fields = Fields::of(node, "`externalStorage`", found)?;
     let kind = required(&mut fields, "recordingStorageKind", found);
-    let container_url = optional(&mut fields, "recordingDestinationContainerUrl", found);
+    let container_url = url::optional(&mut fields, "recordingDestinationContainerUrl", &url::WEB, found);
     fields.finish(found);
     Some(WrittenStorage { kind: kind?, container_url })
 }

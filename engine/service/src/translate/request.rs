@@ -3,14 +3,11 @@
 use acs::Request;
 use acs::actions as wire;
 use acs::model::{
-    AudioFormat, CallIntelligenceOptions, CallLocator, CallLocatorKind, Choice as WireChoice,
-    CustomCallingContext, DtmfOptions, FileSource, MediaStreamingAudioChannelType, MediaStreamingContentType,
-    MediaStreamingOptions, PlaySource as WireSource, PlaySourceType, SpeechOptions, SsmlSource,
-    StreamingTransportType, TextSource, TranscriptionOptions, VoiceKind,
+    AudioFormat, CallIntelligenceOptions, CallLocator, CallLocatorKind, MediaStreamingAudioChannelType,
+    MediaStreamingContentType, MediaStreamingOptions, StreamingTransportType, TranscriptionOptions,
 };
 use machine::actions::connect::Locator;
-use machine::actions::recognize::{Choice, Dtmf, Listen, Speech};
-use machine::actions::{self, Action, CallOptions, CallingContext, PlaySource};
+use machine::actions::{self, Action, CallOptions};
 use machine::context::Context;
 use machine::ids::OperationId;
 use machine::snapshot::{Call, Operation};
@@ -18,10 +15,9 @@ use std::time::Duration;
 
 use super::people::{identifier, identifiers, phone, teams_app, tones, user};
 
+mod calling_context;
+mod media;
 mod recording;
-
-/// The header in which a phone or Teams user receives the User-To-User text. Source: reference 3.4.
-const USER_TO_USER: &str = "User-To-User";
 
 /// Why an action is no request. The texts go to the flow as the reason of the refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,8 +89,8 @@ pub fn request(
             Ok(wire::hang_up::terminate(leg()?))
         }
         Action::HangUp(actions::hang_up::HangUp { for_everyone: false }) => Ok(wire::hang_up::leave(leg()?)),
-        Action::Play(action) => Ok(play(leg()?, action, routing)),
-        Action::Recognize(action) => Ok(recognize(leg()?, action, routing)),
+        Action::Play(action) => Ok(media::play(leg()?, action, routing)),
+        Action::Recognize(action) => Ok(media::recognize(leg()?, action, routing)),
         Action::CancelMedia(_) => Ok(wire::cancel_media::request(leg()?)),
         Action::MoveParticipants(action) => Ok(wire::move_participants::request(
             leg()?,
@@ -116,7 +112,7 @@ pub fn request(
             leg()?,
             &wire::HoldRequest {
                 target_participant: identifier(&action.participant),
-                play_source_info: action.music.as_ref().map(source),
+                play_source_info: action.music.as_ref().map(media::source),
                 operation_context: routing.context,
                 operation_callback_uri: routing.callback_uri,
             },
@@ -247,7 +243,7 @@ fn transfer(leg: &str, action: &actions::transfer::Transfer, routing: Routing) -
         operation_context: routing.context,
         transferee: action.transferee.as_ref().map(identifier),
         operation_callback_uri: routing.callback_uri,
-        custom_calling_context: calling_context(&action.context),
+        custom_calling_context: calling_context::wire(&action.context),
         source_caller_id_number: action.caller_id.as_ref().map(phone),
     };
     wire::transfer::request(leg, &body)
@@ -265,55 +261,9 @@ fn add_participant(
         invitation_timeout_in_seconds: action.invitation_timeout.map(seconds),
         operation_context: routing.context,
         operation_callback_uri: routing.callback_uri,
-        custom_calling_context: calling_context(&action.context),
+        custom_calling_context: calling_context::wire(&action.context),
     };
     wire::add_participant::request(leg, &body)
-}
-
-fn play(leg: &str, action: &actions::play::Play, routing: Routing) -> Request {
-    let to_all = action.participants.is_empty();
-    let body = wire::PlayRequest {
-        play_sources: vec![source(&action.source)],
-        play_to: Some(identifiers(&action.participants)),
-        // Honoured only when playing to everyone. Source: reference 2.6.
-        interrupt_call_media_operation: to_all.then_some(action.interrupt),
-        play_options: Some(wire::PlayOptions { r#loop: action.repeat }),
-        operation_context: routing.context,
-        operation_callback_uri: routing.callback_uri,
-    };
-    wire::play::request(leg, &body)
-}
-
-fn recognize(leg: &str, action: &actions::recognize::Recognize, routing: Routing) -> Request {
-    let (input_type, dtmf_options, speech_options, choices) = match &action.listen {
-        Listen::Dtmf(dtmf) => (wire::RecognizeInputType::Dtmf, Some(dtmf_options(dtmf)), None, None),
-        Listen::Speech(speech) => (wire::RecognizeInputType::Speech, None, speech_options(speech), None),
-        Listen::SpeechOrDtmf(speech, dtmf) => {
-            (wire::RecognizeInputType::SpeechOrDtmf, Some(dtmf_options(dtmf)), speech_options(speech), None)
-        }
-        Listen::Choices(choices) => {
-            (wire::RecognizeInputType::Choices, None, None, Some(choices.iter().map(choice).collect()))
-        }
-    };
-    let body = wire::RecognizeRequest {
-        recognize_input_type: input_type,
-        play_prompt: action.prompt.as_ref().map(source),
-        play_prompts: None,
-        interrupt_call_media_operation: Some(action.interrupt_media),
-        recognize_options: wire::RecognizeOptions {
-            interrupt_prompt: Some(action.interrupt),
-            initial_silence_timeout_in_seconds: action.initial_silence.map(seconds),
-            target_participant: identifier(&action.participant),
-            speech_language: action.language.clone(),
-            speech_recognition_model_endpoint_id: action.speech_model.clone(),
-            dtmf_options,
-            choices,
-            speech_options,
-        },
-        operation_context: routing.context,
-        operation_callback_uri: routing.callback_uri,
-    };
-    wire::recognize::request(leg, &body)
 }
 
 fn continuous(participant: &lang::Identifier, routing: Routing) -> wire::ContinuousDtmfRecognitionRequest {
@@ -321,62 +271,6 @@ fn continuous(participant: &lang::Identifier, routing: Routing) -> wire::Continu
         target_participant: identifier(participant),
         operation_context: routing.context,
         operation_callback_uri: routing.callback_uri,
-    }
-}
-
-fn dtmf_options(dtmf: &Dtmf) -> DtmfOptions {
-    DtmfOptions {
-        inter_tone_timeout_in_seconds: dtmf.inter_tone_timeout.map(seconds),
-        max_tones_to_collect: Some(i32::try_from(dtmf.max_tones).unwrap_or(i32::MAX)),
-        stop_tones: dtmf.stop_tones.as_ref().map(tones),
-    }
-}
-
-fn speech_options(speech: &Speech) -> Option<SpeechOptions> {
-    let milliseconds = i64::try_from(speech.end_silence?.as_millis()).unwrap_or(i64::MAX);
-    Some(SpeechOptions { end_silence_timeout_in_ms: Some(milliseconds) })
-}
-
-fn choice(choice: &Choice) -> WireChoice {
-    WireChoice {
-        label: choice.label.clone(),
-        phrases: choice.phrases.0.clone(),
-        tone: choice.tone.as_ref().and_then(|keys| tones(keys).into_iter().next()),
-    }
-}
-
-fn source(source: &PlaySource) -> WireSource {
-    let nothing = |kind, cache_id: &Option<String>| WireSource {
-        kind,
-        play_source_cache_id: cache_id.clone(),
-        file: None,
-        text: None,
-        ssml: None,
-    };
-    match source {
-        PlaySource::File { uri, cache_id } => WireSource {
-            file: Some(FileSource { uri: uri.clone() }),
-            ..nothing(PlaySourceType::File, cache_id)
-        },
-        PlaySource::Text { text, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } => {
-            WireSource {
-                text: Some(TextSource {
-                    text: text.clone(),
-                    source_locale: language.clone(),
-                    voice_kind: voice_kind.as_deref().map(VoiceKind::parse),
-                    voice_name: voice.clone(),
-                    custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
-                }),
-                ..nothing(PlaySourceType::Text, cache_id)
-            }
-        }
-        PlaySource::Ssml { ssml, custom_voice_endpoint_id, cache_id } => WireSource {
-            ssml: Some(SsmlSource {
-                ssml_text: ssml.clone(),
-                custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
-            }),
-            ..nothing(PlaySourceType::Ssml, cache_id)
-        },
     }
 }
 
@@ -395,20 +289,6 @@ fn locator(locator: &Locator) -> CallLocator {
     }
 }
 
-fn calling_context(context: &CallingContext) -> Option<CustomCallingContext> {
-    if context.is_empty() {
-        return None;
-    }
-    let user_to_user = context.user_to_user.iter().map(|text| (USER_TO_USER.to_owned(), text.clone()));
-    let sip = context.sip_headers.clone().into_iter();
-    let headers = |headers: indexmap::IndexMap<_, _>| (!headers.is_empty()).then_some(headers);
-    Some(CustomCallingContext {
-        voip_headers: headers(context.voip_headers.clone()),
-        sip_headers: headers(user_to_user.chain(sip).collect()),
-        teams_phone_call_details: None,
-    })
-}
-
 struct WireOptions {
     intelligence: Option<CallIntelligenceOptions>,
     streaming: Option<MediaStreamingOptions>,
@@ -424,7 +304,12 @@ fn call_options(options: &CallOptions) -> WireOptions {
         transport_type: StreamingTransportType::Websocket,
         audio_channel_type: MediaStreamingAudioChannelType::parse(&streaming.audio_channel_type),
         transport_url: Some(streaming.transport_url.clone()),
-        content_type: Some(MediaStreamingContentType::Audio),
+        content_type: Some(
+            streaming
+                .content_type
+                .as_deref()
+                .map_or(MediaStreamingContentType::Audio, MediaStreamingContentType::parse),
+        ),
         start_media_streaming: streaming.start_media_streaming,
         enable_bidirectional: streaming.enable_bidirectional,
         audio_format: streaming.audio_format.as_deref().map(AudioFormat::parse),

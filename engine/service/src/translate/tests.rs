@@ -198,23 +198,25 @@ fn media_is_played_and_recognized() {
             "customVoiceEndpointId": "custom",
         },
     });
+    let file = json!({ "file": { "uri": "https://a.wav", "cacheId": null } });
+    let wire_file = json!({ "kind": "file", "file": { "uri": "https://a.wav" } });
     check(
-        json!({ "play": { "source": text, "participants": [], "loop": true, "interrupt": true } }),
+        json!({ "play": { "sources": [text, file], "participants": [], "loop": true, "interrupt": true } }),
         "POST /calling/callConnections/leg:play",
         json!({
-            "playSources": [wire_text], "playTo": [], "interruptCallMediaOperation": true,
+            "playSources": [wire_text, wire_file], "playTo": [], "interruptCallMediaOperation": true,
             "playOptions": { "loop": true }, "operationContext": OURS,
         }),
     );
     // Cutting in is for what everyone hears.
     check(
         json!({ "play": {
-            "source": { "file": { "uri": "https://a.wav", "cacheId": null } }, "participants": [USER],
+            "sources": [file], "participants": [USER],
             "loop": false, "interrupt": true,
         } }),
         "POST /calling/callConnections/leg:play",
         json!({
-            "playSources": [{ "kind": "file", "file": { "uri": "https://a.wav" } }], "playTo": [user()],
+            "playSources": [wire_file], "playTo": [user()],
             "playOptions": { "loop": false }, "operationContext": OURS,
         }),
     );
@@ -251,7 +253,7 @@ fn media_is_played_and_recognized() {
         check(
             json!({ "recognize": {
                 "listen": listen, "interrupt": false, "interruptMedia": true, "participant": "+14255550123",
-                "prompt": { "ssml": { "ssml": "<speak/>", "customVoiceEndpointId": null, "cacheId": null } },
+                "prompts": [{ "ssml": { "ssml": "<speak/>", "customVoiceEndpointId": null, "cacheId": null } }],
                 "initialSilence": { "secs": 5, "nanos": 0 }, "language": "de-DE", "speechModel": "model",
                 "sensitive": true,
             } }),

@@ -1,7 +1,7 @@
 //! What posting an action does to a place, and what is wrong with posting it there.
 
 use lang::{Template, Value};
-use machine::actions::play_source::Content;
+use machine::actions::play_source;
 use machine::actions::recognize::WrittenListen;
 use machine::actions::{ActionKind, Arguments, Written, call_options};
 use machine::flow::Type;
@@ -235,13 +235,12 @@ fn media(written: &Written, place: &Place) -> Media {
 
 /// Whether the action speaks, or listens to speech. Source: reference 9.2.
 fn wants_speech(written: &Written) -> bool {
-    let speaks = |content: &Content| !matches!(content, Content::File(_));
+    let speak = |sources: &[play_source::Written]| sources.iter().any(play_source::Written::speaks);
     match &written.arguments {
-        Arguments::Play(play) => speaks(&play.source.content),
-        Arguments::Hold(hold) => hold.music.as_ref().is_some_and(|music| speaks(&music.content)),
+        Arguments::Play(play) => speak(&play.sources),
+        Arguments::Hold(hold) => hold.music.as_ref().is_some_and(play_source::Written::speaks),
         Arguments::Recognize(recognize) => {
-            !matches!(recognize.listen, WrittenListen::Dtmf(_))
-                || recognize.prompt.as_ref().is_some_and(|prompt| speaks(&prompt.content))
+            !matches!(recognize.listen, WrittenListen::Dtmf(_)) || speak(&recognize.prompts)
         }
         _ => false,
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use lang::expr::Read;
 use lang::{Code, Expr, Finding, Span, Template};
-use machine::actions::{ActionKind, Written, http};
+use machine::actions::{ActionKind, Written, http, teams_phone};
 use machine::draft;
 use machine::event::EventKind;
 
@@ -59,6 +59,9 @@ fn shown_by(argument: &ArgumentUse<'_>) -> Option<&'static str> {
         (ActionKind::Http, http::HEADERS | "body") => Some("another system"),
         (ActionKind::Http, _) => Some("a URL"),
         (_, "voipHeaders" | "sipHeaders" | "userToUser") => Some("the headers of an invitation"),
+        (ActionKind::Transfer | ActionKind::AddParticipant, name) if teams_phone::has(name) => {
+            Some("a Teams phone agent")
+        }
         (_, _) => None,
     }
 }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use lang::{Fields, Finding, Kind, Node, Roots};
+use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
+use crate::actions::items;
 use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
@@ -163,17 +164,6 @@ pub(super) fn read_listen(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> 
 }
 
 fn read_choices(node: &Node, found: &mut Vec<Finding>) -> Option<Vec<WrittenChoice>> {
-    let items = match &node.kind {
-        Kind::List(items) if !items.is_empty() => items,
-        Kind::List(_) | Kind::Scalar(_) | Kind::Map(_) => {
-            found.push(
-                Finding::error(lang::Code(103), node.span, "`choices` must be a list of answers")
-                    .label(format!("this is {}", node.describe()))
-                    .help("such as `- { label: sales, phrases: [sales, buy], tone: \"1\" }`"),
-            );
-            return None;
-        }
-    };
     let one = |item: &Node, found: &mut Vec<Finding>| {
         let mut fields = Fields::of(item, "a choice", found)?;
         let label = required(&mut fields, "label", found);
@@ -182,8 +172,8 @@ fn read_choices(node: &Node, found: &mut Vec<Finding>) -> Option<Vec<WrittenChoi
         fields.finish(found);
         Some(WrittenChoice { label: label?, phrases: phrases?, tone })
     };
-    let choices: Vec<_> = items.iter().filter_map(|item| one(item, found)).collect();
-    (choices.len() == items.len()).then_some(choices)
+    let such_as = "{ label: sales, phrases: [sales, buy], tone: \"1\" }";
+    items::read(node, "`choices`", "answers", such_as, found, one)
 }
 
 impl WrittenDtmf {
