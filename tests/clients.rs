@@ -3,6 +3,7 @@
 //! The drivers are in `clients/`; they say there how to run one by hand. Libraries are installed below `target`, once.
 //! Without the interpreter a trial is ignored; without the registry it passes, and says that it did nothing.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,16 @@ const SPEED: f64 = 50.0;
 
 /// How the HTTP libraries below the client libraries learn of a certificate to trust: requests, aiohttp, Node.
 const TRUSTED_FILES: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
+
+/// Events that no driver hears, and why.
+const UNHEARD: [(&str, &str); 6] = [
+    ("AnswerFailed", "a caller must give up in the very moment in which the answer is carried out"),
+    ("SendDtmfTonesFailed", "the simulator's phones take every key"),
+    ("ContinuousDtmfRecognitionToneFailed", "the simulator's phones take every key"),
+    ("StartRecordingFailed", "the simulator refuses at once what it cannot record"),
+    ("TranscriptionFailed", "the simulator opens no WebSocket that could break"),
+    ("MediaStreamingFailed", "the simulator opens no WebSocket that could break"),
+];
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
@@ -133,12 +144,50 @@ fn drive(driver: &Driver) -> Result<(), Failed> {
         .output()
         .map_err(|error| format!("{}: {error}", driver.program.display()))?;
     let text = text(&output);
-    if output.status.success() {
-        println!("{}", text.lines().last().unwrap_or_default());
-        return Ok(());
+    if !output.status.success() {
+        let is_worth_reading =
+            |line: &&str| !["ok ", "sent ", "heard "].iter().any(|no| line.starts_with(no));
+        let worth_reading: Vec<&str> = text.lines().filter(is_worth_reading).collect();
+        return Err(worth_reading.join("\n").into());
     }
-    let worth_reading: Vec<&str> = text.lines().filter(|line| !line.starts_with("ok ")).collect();
-    Err(worth_reading.join("\n").into())
+    let missing = [missing_operations(&text), missing_events(&text)].concat();
+    if !missing.is_empty() {
+        return Err(missing.join("\n").into());
+    }
+    println!("{}", text.lines().last().unwrap_or_default());
+    Ok(())
+}
+
+/// Operations that the library has not driven, or not into a refusal: the driver tells what it has sent.
+fn missing_operations(text: &str) -> Vec<String> {
+    let mut carried_out = BTreeSet::new();
+    let mut refused = BTreeSet::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("sent ")) {
+        let parts: Vec<_> = line.split(' ').collect();
+        let [method, path, status] = parts.as_slice() else { continue };
+        let Some(operation) = acs::route(method, path) else { continue };
+        match status.parse() {
+            Ok(200..300) => drop(carried_out.insert(operation.name())),
+            Ok(400..500) => drop(refused.insert(operation.name())),
+            Ok(0..=u16::MAX) | Err(_) => {}
+        }
+    }
+    let operations = acs::Operation::all("id", "4:+14255550123");
+    let names = operations.iter().map(acs::Operation::name);
+    let missing = |name| {
+        let never = (!carried_out.contains(name)).then(|| format!("{name} was never carried out"));
+        let always = (!refused.contains(name)).then(|| format!("{name} was never refused"));
+        never.into_iter().chain(always)
+    };
+    names.flat_map(missing).collect()
+}
+
+/// Kinds of event that the library has not read, of those that the simulator sends.
+fn missing_events(text: &str) -> Vec<String> {
+    let heard: BTreeSet<_> = text.lines().filter_map(|line| line.strip_prefix("heard ")).collect();
+    let sent = acs::CallbackKind::LISTED.iter().map(acs::CallbackKind::name);
+    let missing = sent.filter(|name| !heard.contains(name) && !UNHEARD.iter().any(|(kind, _)| kind == name));
+    missing.map(|name| format!("no {name} was read")).collect()
 }
 
 /// A simulator in this process.

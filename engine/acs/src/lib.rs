@@ -30,6 +30,8 @@ pub mod request;
 mod samples;
 pub mod signature;
 pub mod token;
+#[cfg(test)]
+mod tolerance;
 
 pub use callback::{Callback, CallbackKind};
 pub use operation::{Operation, route};

@@ -75,6 +75,52 @@ struct Row<'a> {
 }
 
 impl Operation {
+    /// All 34, each with this id of a call connection or of a recording, and this one of a participant.
+    pub fn all(id: &str, raw_id: &str) -> Vec<Operation> {
+        use Operation as O;
+        let call_connection_id = || id.to_owned();
+        let recording_id = || id.to_owned();
+        vec![
+            O::CreateCall,
+            O::AnswerCall,
+            O::RedirectCall,
+            O::RejectCall,
+            O::Connect,
+            O::GetCall { call_connection_id: call_connection_id() },
+            O::HangUp { call_connection_id: call_connection_id() },
+            O::TerminateCall { call_connection_id: call_connection_id() },
+            O::TransferToParticipant { call_connection_id: call_connection_id() },
+            O::Play { call_connection_id: call_connection_id() },
+            O::StartTranscription { call_connection_id: call_connection_id() },
+            O::StopTranscription { call_connection_id: call_connection_id() },
+            O::UpdateTranscription { call_connection_id: call_connection_id() },
+            O::CancelAllMediaOperations { call_connection_id: call_connection_id() },
+            O::Recognize { call_connection_id: call_connection_id() },
+            O::StartContinuousDtmfRecognition { call_connection_id: call_connection_id() },
+            O::StopContinuousDtmfRecognition { call_connection_id: call_connection_id() },
+            O::SendDtmfTones { call_connection_id: call_connection_id() },
+            O::Hold { call_connection_id: call_connection_id() },
+            O::Unhold { call_connection_id: call_connection_id() },
+            O::StartMediaStreaming { call_connection_id: call_connection_id() },
+            O::StopMediaStreaming { call_connection_id: call_connection_id() },
+            O::ListParticipants { call_connection_id: call_connection_id() },
+            O::GetParticipant {
+                call_connection_id: call_connection_id(),
+                participant_raw_id: raw_id.to_owned(),
+            },
+            O::AddParticipant { call_connection_id: call_connection_id() },
+            O::RemoveParticipant { call_connection_id: call_connection_id() },
+            O::MuteParticipants { call_connection_id: call_connection_id() },
+            O::CancelAddParticipant { call_connection_id: call_connection_id() },
+            O::MoveParticipants { call_connection_id: call_connection_id() },
+            O::StartRecording,
+            O::GetRecordingState { recording_id: recording_id() },
+            O::StopRecording { recording_id: recording_id() },
+            O::PauseRecording { recording_id: recording_id() },
+            O::ResumeRecording { recording_id: recording_id() },
+        ]
+    }
+
     /// The name of the action in the reference, such as `createCall`.
     pub fn name(&self) -> &'static str {
         self.row().name

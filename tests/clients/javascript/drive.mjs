@@ -4,12 +4,12 @@
 //     export NODE_EXTRA_CA_CERTS=sim.pem
 //     node drive.mjs 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]
 //
-// One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is an
-// exported function in one of the modules of `checks`.
+// One line for each check, one for each request and each kind of event, and a last one with the sums; the status is 1
+// if a check has failed. A new operation is an exported function in one of the modules of `checks`.
 
-import { Failed, Stage } from "./stage.mjs";
+import { Failed, Stage, heard, sent } from "./stage.mjs";
 
-const MODULES = ["calls", "media", "people", "recognitions", "refusals", "transfers"];
+const MODULES = ["calls", "keys", "media", "people", "recognitions", "recordings", "refusals", "streams", "transfers"];
 
 /** What went wrong, or nothing. */
 async function run(stage, check) {
@@ -38,6 +38,8 @@ for (const module of MODULES) {
     console.log(why === undefined ? `ok ${name}` : `FAILED ${name}: ${why}`);
   }
 }
+for (const line of [...sent].sort()) console.log(`sent ${line}`);
+for (const kind of [...heard].sort()) console.log(`heard ${kind}`);
 console.log(`${passed} passed, ${failed} failed`);
 stage.close();
 process.exitCode = failed > 0 || passed === 0 ? 1 : 0;

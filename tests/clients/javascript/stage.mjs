@@ -49,6 +49,26 @@ export async function refused(status, codes, action) {
   throw new Failed(`it was not refused with ${status}/${codes.join("/")}`);
 }
 
+// What was sent, as method, path and status; and which kinds of event were heard and read.
+export const sent = new Set();
+export const heard = new Set();
+
+const WATCHING = {
+  name: "watching",
+  async sendRequest(request, next) {
+    const response = await next(request);
+    sent.add(`${request.method} ${new URL(request.url).pathname} ${response.status}`);
+    return response;
+  },
+};
+
+/** Whom an event comes from: a leg, or a recording, whose connection is no leg's. */
+function source({ kind, callConnectionId, serverCallId, recordingId }) {
+  return kind === "RecordingStateChanged"
+    ? `calling/recordings/${serverCallId}/${recordingId}/${kind}`
+    : `calling/callConnections/${callConnectionId}`;
+}
+
 /** The events of one callback URL, each parsed and checked as it came. */
 export class Inbox {
   constructor(url) {
@@ -77,7 +97,7 @@ export class Inbox {
     this.seen.add(envelope.id);
     const event = parseCallAutomationEvent(body);
     equal("type", envelope.type, `Microsoft.Communication.${event.kind}`);
-    equal("source", envelope.source, `calling/callConnections/${event.callConnectionId}`);
+    equal("source", envelope.source, source(event));
     equal("subject", envelope.subject, envelope.source);
     isTrue("the time cannot be read", !Number.isNaN(Date.parse(envelope.time)));
     for (const id of ["callConnectionId", "serverCallId", "correlationId"]) {
@@ -85,6 +105,7 @@ export class Inbox {
     }
     const { code, subCode, message } = event.resultInformation;
     equal("the types of the result", [typeof code, typeof subCode, typeof message], ["number", "number", "string"]);
+    heard.add(event.kind);
     return event;
   }
 
@@ -189,7 +210,12 @@ export class Stage {
 
   /** The library speaks to plain HTTP only when told to. */
   newClient(options = {}, connectionString = this.connectionString) {
-    return new CallAutomationClient(connectionString, { allowInsecureConnection: true, ...options });
+    const additionalPolicies = [{ policy: WATCHING, position: "perRetry" }];
+    return new CallAutomationClient(connectionString, {
+      allowInsecureConnection: true,
+      additionalPolicies,
+      ...options,
+    });
   }
 
   async receive(request, response) {
@@ -266,7 +292,8 @@ export class Stage {
     const incoming = new Incoming(caller);
     this.receivers.set(path, incoming);
     const [from, called] = [caller, to].map(getIdentifierRawId);
-    await this.control("POST", "calls", { from, to: called, webhook: this.base + path, ...options });
+    const placed = await this.control("POST", "calls", { from, to: called, webhook: this.base + path, ...options });
+    incoming.id = placed.id;
     return incoming;
   }
 
@@ -276,7 +303,7 @@ export class Stage {
     const call = await this.answer(await incoming.context());
     await call.wait("CallConnected");
     await call.roster(incoming.caller);
-    return { call, caller: incoming.caller };
+    return { call, caller: incoming.caller, incoming };
   }
 
   async answer(incomingCallContext, { client = this.client, ...options } = {}) {

@@ -5,8 +5,8 @@
     python drive.py 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]
 
 The certificate is for the library, which always speaks TLS: REQUESTS_CA_BUNDLE is for its usual clients,
-SSL_CERT_FILE for its asynchronous ones. One line for each check, and a last one with the sums; the status is 1 if one has failed. A new operation is a
-function with `@check` in one of the modules of `checks`.
+SSL_CERT_FILE for its asynchronous ones. One line for each check, one for each request and each kind of event, and a last one with the sums; the status is 1 if
+a check has failed. A new operation is a function with `@check` in one of the modules of `checks`.
 """
 
 import sys
@@ -15,6 +15,7 @@ import traceback
 from checks import CHECKS
 from expect import Failed
 from stage import Stage
+from wire import HEARD, SENT
 
 
 def run(stage, check):
@@ -42,6 +43,10 @@ def main():
         why = run(stage, check)
         failed += why is not None
         print(f"ok {name}" if why is None else f"FAILED {name}: {why}", flush=True)
+    for line in sorted(SENT):
+        print(f"sent {line}")
+    for kind in sorted(HEARD):
+        print(f"heard {kind}")
     print(f"{len(chosen) - failed} passed, {failed} failed")
     sys.exit(1 if failed or not chosen else 0)
 

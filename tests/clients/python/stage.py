@@ -26,6 +26,8 @@ class Call:
     """A leg of the application: the library's client of it, and its events."""
 
     def __init__(self, client, properties, inbox):
+        # What it has answered, if anything.
+        self.incoming = None
         self.properties = properties
         self.inbox = inbox
         self.id = properties.call_connection_id
@@ -154,13 +156,14 @@ class Stage:
         path = f"/eventgrid/{uuid.uuid4()}"
         incoming = self.receivers[path] = Incoming(caller or self.phone())
         body = {"from": incoming.caller.raw_id, "to": to.raw_id, "webhook": self.base + path, **options}
-        self.control("POST", "calls", body)
+        incoming.id = self.control("POST", "calls", body)["id"]
         return incoming
 
     def inbound(self, **options):
         """A call that somebody made and that the application has answered."""
         incoming = self.incoming(**options)
         call = self.answer(incoming.context())
+        call.incoming = incoming
         call.wait("CallConnected")
         call.roster(incoming.caller)
         return call, incoming.caller
@@ -176,6 +179,8 @@ class Incoming:
 
     def __init__(self, caller):
         self.caller = caller
+        # Its id in the control API, once it is placed.
+        self.id = None
         self.is_validated = False
         self.deliveries = []
         self.changed = threading.Condition()

@@ -18,6 +18,9 @@ from expect import Failed, equal, true
 PATIENCE = 10
 # Seconds in which something that must not come would have come.
 QUIET = 0.3
+# What was sent, as method, path and status; and which kinds of event were heard and read.
+SENT = set()
+HEARD = set()
 UNDOCUMENTED = {"version", "publicEventType", "eventSource"}
 
 
@@ -62,10 +65,11 @@ class Inbox:
             data = model.deserialize(cloud.data)
             equal("specversion", cloud.specversion, "1.0")
             equal("datacontenttype", cloud.datacontenttype, "application/json")
-            equal("source", cloud.source, f"calling/callConnections/{data.call_connection_id}")
+            equal("source", cloud.source, source(kind, data))
             equal("subject", cloud.subject, cloud.source)
             true("an event has no time", cloud.time is not None and cloud.time.tzinfo is not None)
             true("an event lacks an id", data.call_connection_id and data.server_call_id and data.correlation_id)
+            HEARD.add(kind)
             yield Event(kind, data, cloud.data, token)
 
     def wait(self, kind, matching=lambda data: True):
@@ -95,6 +99,13 @@ class Inbox:
 
     def described(self):
         return [f"{event.kind} {event.raw}" for event in self.events]
+
+
+def source(kind, data):
+    """Whom an event comes from: a leg, or a recording, whose connection is no leg's."""
+    if kind == "RecordingStateChanged":
+        return f"calling/recordings/{data.server_call_id}/{data.recording_id}/{kind}"
+    return f"calling/callConnections/{data.call_connection_id}"
 
 
 TYPES = {"str": str, "int": int, "bool": bool, "float": (int, float), "iso-8601": str}
@@ -144,6 +155,10 @@ ANSWERS = [
     (r"/participants:add", "AddParticipantResponse"),
     (r"/participants:remove", "RemoveParticipantResponse"),
     (r"/participants:cancelAddParticipant", "CancelAddParticipantResponse"),
+    (r"/participants:moveHere", "MoveParticipantsResponse"),
+    (r"/participants:mute", "MuteParticipantsResult"),
+    (r":sendDtmfTones", "SendDtmfTonesResult"),
+    (r"/calling/recordings(/[^/:]+)?", "RecordingStateResponse"),
     (r"/participants", "GetParticipantsResponse"),
     (r"/participants/[^/]+", "CallParticipant"),
     (r"/calling/callConnections(:answer|:connect|/[^/:]+)?", "CallConnectionProperties"),
@@ -153,11 +168,12 @@ ANSWERS = [
 def hold_answer(response):
     """Holds each answer that has a body against the library's description of it."""
     answer = response.http_response
+    path = urlparse(answer.request.url).path
+    SENT.add(f"{answer.request.method} {path} {answer.status_code}")
     text = answer.text()
     if not text:
         return
     equal("the content type", answer.headers.get("Content-Type"), "application/json; charset=utf-8")
-    path = urlparse(answer.request.url).path
     names = [name for pattern, name in ANSWERS if re.search(f"{pattern}$", path)]
     name = names[0] if answer.status_code < 400 else "CommunicationErrorResponse"
     conforms(name, json.loads(text), description(name))

@@ -10,55 +10,12 @@ use crate::actions::{self, PlayRequest};
 use crate::model::{PlaySource, TextSource};
 use crate::samples;
 
-/// All 34, with these ids.
-fn all(id: &str, raw_id: &str) -> Vec<Operation> {
-    use Operation as O;
-    let call_connection_id = || id.to_owned();
-    let recording_id = || id.to_owned();
-    vec![
-        O::CreateCall,
-        O::AnswerCall,
-        O::RedirectCall,
-        O::RejectCall,
-        O::Connect,
-        O::GetCall { call_connection_id: call_connection_id() },
-        O::HangUp { call_connection_id: call_connection_id() },
-        O::TerminateCall { call_connection_id: call_connection_id() },
-        O::TransferToParticipant { call_connection_id: call_connection_id() },
-        O::Play { call_connection_id: call_connection_id() },
-        O::StartTranscription { call_connection_id: call_connection_id() },
-        O::StopTranscription { call_connection_id: call_connection_id() },
-        O::UpdateTranscription { call_connection_id: call_connection_id() },
-        O::CancelAllMediaOperations { call_connection_id: call_connection_id() },
-        O::Recognize { call_connection_id: call_connection_id() },
-        O::StartContinuousDtmfRecognition { call_connection_id: call_connection_id() },
-        O::StopContinuousDtmfRecognition { call_connection_id: call_connection_id() },
-        O::SendDtmfTones { call_connection_id: call_connection_id() },
-        O::Hold { call_connection_id: call_connection_id() },
-        O::Unhold { call_connection_id: call_connection_id() },
-        O::StartMediaStreaming { call_connection_id: call_connection_id() },
-        O::StopMediaStreaming { call_connection_id: call_connection_id() },
-        O::ListParticipants { call_connection_id: call_connection_id() },
-        O::GetParticipant { call_connection_id: call_connection_id(), participant_raw_id: raw_id.to_owned() },
-        O::AddParticipant { call_connection_id: call_connection_id() },
-        O::RemoveParticipant { call_connection_id: call_connection_id() },
-        O::MuteParticipants { call_connection_id: call_connection_id() },
-        O::CancelAddParticipant { call_connection_id: call_connection_id() },
-        O::MoveParticipants { call_connection_id: call_connection_id() },
-        O::StartRecording,
-        O::GetRecordingState { recording_id: recording_id() },
-        O::StopRecording { recording_id: recording_id() },
-        O::PauseRecording { recording_id: recording_id() },
-        O::ResumeRecording { recording_id: recording_id() },
-    ]
-}
-
 #[test]
 fn paths_route_back() {
     for (id, raw_id) in
         [("401f0b00-1bb7", "4:+14255550123"), ("a/b:play?c#d%e ü", "8:acs:x_y/:add"), ("..", ".")]
     {
-        let operations = all(id, raw_id);
+        let operations = Operation::all(id, raw_id);
         assert_eq!(operations.iter().map(Operation::name).collect::<BTreeSet<_>>().len(), 34);
         for operation in operations {
             let path = operation.path();

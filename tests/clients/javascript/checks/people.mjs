@@ -1,9 +1,10 @@
-// The people in a call: adding, withdrawing, removing and listing them.
+// The people in a call: adding, withdrawing, removing, muting, holding, moving and listing them.
 
 import { randomUUID } from "node:crypto";
 
 import { getIdentifierRawId } from "@azure/communication-common";
 
+import { FILE, TEXT } from "../prompts.mjs";
 import { OWN_NUMBER, equal, isTrue, rawIds, refused } from "../stage.mjs";
 
 function invite(targetParticipant) {
@@ -144,4 +145,62 @@ export async function getParticipant(stage) {
     equal("muted and on hold", [isMuted, isOnHold], [false, false]);
   }
   await refused(404, ["8522"], () => call.connection.getParticipant(stage.phone()));
+}
+
+/** Whether the roster shows somebody so. */
+function isSo(event, person, flags) {
+  const shown = event.participants.find(({ identifier }) => getIdentifierRawId(identifier) === getIdentifierRawId(person));
+  return shown !== undefined && Object.entries(flags).every(([flag, value]) => shown[flag] === value);
+}
+
+export async function muteParticipant(stage) {
+  const [phone, user] = [stage.phone(), stage.user()];
+  const call = await stage.outbound([phone, user]);
+  const operationContext = stage.context();
+  const result = await call.connection.muteParticipant(user, { operationContext });
+  equal("the context in the answer", result.operationContext, operationContext);
+  await call.wait("ParticipantsUpdated", undefined, (event) => isSo(event, user, { isMuted: true }));
+  equal("muted", (await call.connection.getParticipant(user)).isMuted, true);
+  await refused(400, ["8523"], () => call.connection.muteParticipant(phone));
+}
+
+export async function holdAndUnhold(stage) {
+  const person = stage.phone();
+  const call = await stage.outbound([person]);
+  for (const playSource of [undefined, FILE, TEXT]) {
+    await call.media.hold(person, { playSource, operationContext: stage.context() });
+    await call.wait("ParticipantsUpdated", undefined, (event) => isSo(event, person, { isOnHold: true }));
+    await call.media.unhold(person, { operationContext: stage.context() });
+    await call.wait("ParticipantsUpdated", undefined, (event) => isSo(event, person, { isOnHold: false }));
+  }
+  await refused(400, ["8523"], () => call.media.hold(stage.phone()));
+  await refused(400, ["8523"], () => call.media.unhold(stage.phone()));
+}
+
+export async function holdWithMusicThatCannotBePlayed(stage) {
+  const person = stage.phone();
+  const call = await stage.outbound([person]);
+  const operationContext = stage.context();
+  const playSource = { kind: "fileSource", url: "https://media.example.com/music.mp3" };
+  await call.media.hold(person, { playSource, operationContext });
+  await call.result("HoldFailed", 400, 8535, operationContext);
+}
+
+export async function moveParticipants(stage) {
+  const [goes, nobody] = [stage.phone(), stage.phone()];
+  const source = await stage.outbound([goes, stage.phone()]);
+  const target = await stage.outbound();
+  const operationContext = stage.context();
+  const result = await target.connection.moveParticipants([goes, nobody], source.id, { operationContext });
+  equal("the context in the answer", result.operationContext, operationContext);
+  const succeeded = await target.result("MoveParticipantSucceeded", 200, 0, operationContext);
+  equal("who was moved", getIdentifierRawId(succeeded.participant), getIdentifierRawId(goes));
+  const failed = await target.result("MoveParticipantFailed", 404, 8522, operationContext);
+  equal("who was not moved", getIdentifierRawId(failed.participant), getIdentifierRawId(nobody));
+}
+
+export async function moveFromACallThatDoesNotExist(stage) {
+  const call = await stage.outbound();
+  await refused(404, ["8522"], () => call.connection.moveParticipants([stage.phone()], randomUUID()));
+  await refused(400, ["8523"], () => call.connection.moveParticipants([stage.phone()], call.id));
 }

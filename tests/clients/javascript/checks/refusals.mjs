@@ -19,6 +19,18 @@ function midCallActions(stage, connection) {
     add: () => connection.addParticipant(invite),
     cancelAdd: () => connection.cancelAddParticipantOperation(randomUUID()),
     remove: () => connection.removeParticipant(someone),
+    mute: () => connection.muteParticipant(stage.user()),
+    hold: () => media.hold(someone),
+    unhold: () => media.unhold(someone),
+    move: () => connection.moveParticipants([someone], randomUUID()),
+    sendKeys: () => media.sendDtmfTones(["one"], someone),
+    startKeys: () => media.startContinuousDtmfRecognition(someone),
+    stopKeys: () => media.stopContinuousDtmfRecognition(someone),
+    startTranscription: () => media.startTranscription(),
+    stopTranscription: () => media.stopTranscription(),
+    updateTranscription: () => media.updateTranscription("en-US"),
+    startStreaming: () => media.startMediaStreaming(),
+    stopStreaming: () => media.stopMediaStreaming(),
   };
 }
 
@@ -91,6 +103,8 @@ export async function argumentsOutOfBounds(stage) {
   await refused(400, ["8523"], () => stage.client.createGroupCall([], url));
   await refused(400, ["8523"], () => stage.client.createCall({ targetParticipant }, "http://app.example.com/cb"));
   await refused(400, ["8523"], () => stage.client.createCall({ targetParticipant }, "no address"));
+  const locator = { kind: "serverCallLocator", id: "aHR0cHM6Ly9ub25l" };
+  await refused(400, ["8523"], () => stage.client.connectCall(locator, "ftp://app.example.com"));
   const { call, caller } = await stage.inbound();
   const late = { invitationTimeoutInSeconds: 181 };
   await refused(400, ["8523"], () => call.connection.addParticipant({ targetParticipant }, late));

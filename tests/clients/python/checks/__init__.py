@@ -11,4 +11,4 @@ def check(function):
 
 
 # They import `check` from here, so they come last.
-from . import asynchronous, calls, media, people, recognitions, refusals, transfers
+from . import asynchronous, calls, keys, media, people, recognitions, recordings, refusals, streams, transfers

@@ -1,11 +1,14 @@
-"""The people in a call: adding, withdrawing, removing and listing them."""
+"""The people in a call: adding, withdrawing, removing, muting, holding, moving and listing them."""
 
 import uuid
+
+from azure.communication.callautomation import FileSource
 
 from expect import equal, refused, true
 from stage import OWN_NUMBER
 
 from . import check
+from .media import FILE, TEXT
 
 
 @check
@@ -174,3 +177,70 @@ def get_participant(stage):
         equal("the kind", participant.identifier.kind, person.kind)
         equal("muted and on hold", (participant.is_muted, participant.is_on_hold), (False, False))
     refused(404, ["8522"], lambda: call.connection.get_participant(stage.phone()))
+
+
+@check
+def mute_participant(stage):
+    phone, user = stage.phone(), stage.user()
+    call = stage.outbound(phone, user)
+    context = stage.context()
+    result = call.connection.mute_participant(user, operation_context=context)
+    equal("the context in the answer", result.operation_context, context)
+    call.wait("ParticipantsUpdated", matching=lambda data: is_so(data, user, is_muted=True))
+    equal("muted", call.connection.get_participant(user).is_muted, True)
+    refused(400, ["8523"], lambda: call.connection.mute_participant(phone))
+
+
+def is_so(data, person, **flags):
+    """Whether the roster shows somebody so."""
+    shown = [one for one in data.participants if one.identifier.raw_id == person.raw_id]
+    return all(getattr(one, flag) == value for one in shown for flag, value in flags.items())
+
+
+@check
+def hold_and_unhold(stage):
+    person = stage.phone()
+    call = stage.outbound(person)
+    for music in (None, FILE, TEXT):
+        answer = call.connection.hold(person, play_source=music, operation_context=stage.context())
+        equal("the answer", answer, None)
+        call.wait("ParticipantsUpdated", matching=lambda data: is_so(data, person, is_on_hold=True))
+        equal("the answer", call.connection.unhold(person, operation_context=stage.context()), None)
+        call.wait("ParticipantsUpdated", matching=lambda data: is_so(data, person, is_on_hold=False))
+    call.inbox.stays_without("HoldFailed")
+    refused(400, ["8523"], lambda: call.connection.hold(stage.phone()))
+    refused(400, ["8523"], lambda: call.connection.unhold(stage.phone()))
+
+
+@check
+def hold_with_music_that_cannot_be_played(stage):
+    person = stage.phone()
+    call = stage.outbound(person)
+    context = stage.context()
+    broken = FileSource(url="https://media.example.com/music.mp3")
+    call.connection.hold(person, play_source=broken, operation_context=context)
+    call.result("HoldFailed", 400, 8535, context)
+
+
+@check
+def move_participants(stage):
+    goes = stage.phone()
+    source, target = stage.outbound(goes, stage.phone()), stage.outbound()
+    context = stage.context()
+    nobody = stage.phone()
+    result = target.connection.move_participants([goes, nobody], source.id, operation_context=context)
+    equal("the context in the answer", result.operation_context, context)
+    equal("who is moved", raw_ids(result.participants), [goes.raw_id, nobody.raw_id])
+    succeeded = target.result("MoveParticipantSucceeded", 200, 0, context)
+    equal("who was moved", succeeded.participant.raw_id, goes.raw_id)
+    equal("from where", succeeded.from_call, source.id)
+    failed = target.result("MoveParticipantFailed", 404, 8522, context)
+    equal("who was not moved", failed.participant.raw_id, nobody.raw_id)
+    target.wait("ParticipantsUpdated", matching=lambda data: goes.raw_id in raw_ids(data.participants))
+
+
+@check
+def move_from_a_call_that_does_not_exist(stage):
+    call = stage.outbound()
+    refused(404, ["8522"], lambda: call.connection.move_participants([stage.phone()], str(uuid.uuid4())))
+    refused(400, ["8523"], lambda: call.connection.move_participants([stage.phone()], call.id))

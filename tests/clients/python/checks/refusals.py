@@ -3,7 +3,7 @@
 import base64
 import uuid
 
-from azure.communication.callautomation import RecognizeInputType
+from azure.communication.callautomation import DtmfTone, RecognizeInputType
 from azure.core.exceptions import ClientAuthenticationError, ResourceNotFoundError
 
 from expect import Failed, refused, true
@@ -26,6 +26,18 @@ def mid_call_actions(stage, connection):
         "add": lambda: connection.add_participant(someone, source_caller_id_number=OWN_NUMBER),
         "cancel add": lambda: connection.cancel_add_participant_operation(str(uuid.uuid4())),
         "remove": lambda: connection.remove_participant(someone),
+        "mute": lambda: connection.mute_participant(stage.user()),
+        "hold": lambda: connection.hold(someone),
+        "unhold": lambda: connection.unhold(someone),
+        "move": lambda: connection.move_participants([someone], str(uuid.uuid4())),
+        "send keys": lambda: connection.send_dtmf_tones([DtmfTone.ONE], someone),
+        "start keys": lambda: connection.start_continuous_dtmf_recognition(someone),
+        "stop keys": lambda: connection.stop_continuous_dtmf_recognition(someone),
+        "start transcription": connection.start_transcription,
+        "stop transcription": connection.stop_transcription,
+        "update transcription": lambda: connection.update_transcription(locale="en-US"),
+        "start streaming": connection.start_media_streaming,
+        "stop streaming": connection.stop_media_streaming,
     }
 
 
@@ -102,6 +114,8 @@ def arguments_out_of_bounds(stage):
     refused(400, ["8523"], create([], stage.inbox().url))
     refused(400, ["8523"], create(stage.user(), "http://app.example.com/callbacks"))
     refused(400, ["8523"], create(stage.user(), "no address"))
+    nowhere = {"server_call_id": "aHR0cHM6Ly9ub25l"}
+    refused(400, ["8523"], lambda: stage.client.connect_call("ftp://app.example.com", **nowhere))
     call, caller = stage.inbound()
     connection = call.connection
     add = {"source_caller_id_number": OWN_NUMBER, "invitation_timeout": 181}
