@@ -167,7 +167,7 @@ impl<'f> Play<'f> {
 }
 
 /// The published description of the API with what it refers to, as one document.
-static DESCRIPTION: LazyLock<Option<serde_json::Value>> = LazyLock::new(|| {
+pub(crate) static DESCRIPTION: LazyLock<Option<serde_json::Value>> = LazyLock::new(|| {
     let read = |name: &str| {
         let text = std::fs::read_to_string(root().join("../shared/reference").join(name)).ok()?;
         let local = text.replace("../../../Common/stable/2025-06-30/common.json#", "#");
@@ -178,12 +178,27 @@ static DESCRIPTION: LazyLock<Option<serde_json::Value>> = LazyLock::new(|| {
     for (name, definition) in common["definitions"].as_object()? {
         description["definitions"][name] = definition.clone();
     }
+    let definitions = description["definitions"].as_object_mut()?;
+    // What is derived from a base stands in its place: a body says the base's name and has the properties of both.
+    for derived in definitions
+        .values()
+        .filter(|one| one.get("x-ms-discriminator-value").is_some())
+        .cloned()
+        .collect::<Vec<_>>()
+    {
+        let base = derived["allOf"][0]["$ref"].as_str()?.rsplit('/').next()?;
+        let base = definitions.get_mut(base)?;
+        let own = derived["properties"].as_object()?.clone();
+        base["properties"].as_object_mut()?.extend(own);
+        base["additionalProperties"] = json!(false);
+    }
     Some(description)
 });
 
-/// The body of a request is what the description asks for, and has no property that it does not know.
-fn described(request: &acs::Request) {
-    let Some(description) = &*DESCRIPTION else { return };
+/// The body of a request is what the description asks for, and has no property that it does not know. Gives the name
+/// of its definition and the body, if it has one.
+pub(crate) fn described(request: &acs::Request) -> Option<(String, serde_json::Value)> {
+    let description = DESCRIPTION.as_ref()?;
     let operation = acs::route(request.method.as_str(), &request.path_and_query).unwrap();
     let listed = description["paths"].as_object().unwrap().iter().find_map(|(path, methods)| {
         let method = request.method.as_str().to_lowercase();
@@ -198,7 +213,7 @@ fn described(request: &acs::Request) {
     let wanted = parameters.iter().find(|parameter| parameter["in"] == "body");
     let (Some(wanted), Some(body)) = (wanted, &request.body) else {
         assert!(request.body.is_none(), "{} takes no body", operation.name());
-        return;
+        return None;
     };
     let body: serde_json::Value = serde_json::from_slice(body).unwrap();
     let schema = json!({
@@ -213,4 +228,5 @@ fn described(request: &acs::Request) {
         let properties = &description["definitions"][name]["properties"];
         assert!(properties.get(key).is_some(), "{name} has no property `{key}`");
     }
+    Some((name.to_owned(), body))
 }

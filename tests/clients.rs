@@ -20,6 +20,9 @@ use crate::{files, root};
 /// People, prompts and timeouts are so many times faster than in life.
 const SPEED: f64 = 50.0;
 
+/// For which the simulator gives tokens; the drivers know it.
+const CLIENT_SECRET: &str = "test";
+
 /// How the HTTP libraries below the client libraries learn of a certificate to trust: requests, aiohttp, Node.
 const TRUSTED_FILES: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
@@ -206,8 +209,12 @@ impl Simulator {
         let address = listener.local_addr().map_err(|error| error.to_string())?;
         let (shutdown, ended) = oneshot::channel();
         runtime.spawn(async move {
-            let options =
-                SimOptions { speed: SPEED, certificate: Some(certificate), ..SimOptions::default() };
+            let options = SimOptions {
+                speed: SPEED,
+                certificate: Some(certificate),
+                client_secret: Some(CLIENT_SECRET.into()),
+                ..SimOptions::default()
+            };
             let until = async { drop(ended.await) };
             sim::serve(options, listener, until).await.expect("the default options can be used");
         });

@@ -9,7 +9,7 @@ use machine::shape::{Key, Shape};
 use serde_json::{Value, json};
 
 mod samples;
-mod walk;
+pub(crate) mod walk;
 
 use walk::{Case, Place, Verdict};
 

@@ -1,34 +1,47 @@
-//! The one client for everything that is sent: requests of the provider's API, signed, and `http` actions.
+//! The one client for everything that is sent: requests of the provider's API, signed or with a token, and `http` actions.
 //!
 //! The only file that names reqwest. Sends once and tells what is known of the fate; retries are others' business.
 //! Redirects are not followed, and proxy variables are not read. Answers are read whole, up to a bound.
 
 use std::error::Error as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use acs::endpoint::ConnectionString;
+use acs::endpoint::{AccessKey, Endpoint};
 use acs::request::Method;
 use acs::signature::{CONTENT_HASH_HEADER, DATE_HEADER, http_date, sign};
 use bytes::{Bytes, BytesMut};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::clock;
+use crate::config::{Credential, Provider};
+use crate::entra::Tokens;
 use crate::limits::{
     ANSWER_BYTES_MAX, CONNECT_TIMEOUT, IDLE_CONNECTION_TIMEOUT, IDLE_CONNECTIONS_MAX, POST_DEADLINE,
 };
 use crate::retry;
 
 const USER_AGENT: &str = concat!("callflow/", env!("CARGO_PKG_VERSION"));
+/// The HTTP status of an identity that is not taken.
+const UNAUTHORIZED: u16 = 401;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Sends. Cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: reqwest::Client,
-    provider: ConnectionString,
+    endpoint: Endpoint,
+    identity: Identity,
+}
+
+/// Who we are to the provider.
+#[derive(Clone, Debug)]
+enum Identity {
+    Key(AccessKey),
+    Entra(Arc<Tokens>),
 }
 
 /// The client cannot be made.
@@ -81,7 +94,7 @@ impl Client {
     ///
     /// # Errors
     /// [`ClientError`]: only where the provider is reached over TLS. Towards this machine, one can do without.
-    pub(crate) fn open(provider: ConnectionString) -> Result<Client, ClientError> {
+    pub(crate) fn open(provider: Provider) -> Result<Client, ClientError> {
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(USER_AGENT)
@@ -91,44 +104,79 @@ impl Client {
                 .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
                 .pool_idle_timeout(IDLE_CONNECTION_TIMEOUT)
         };
-        let http = match (builder().build(), provider.endpoint.scheme) {
+        let http = match (builder().build(), provider.needs_tls()) {
             (Ok(http), _) => http,
-            (Err(error), acs::endpoint::Scheme::Https) => return Err(ClientError(error)),
-            (Err(error), acs::endpoint::Scheme::Http) => {
+            (Err(error), true) => return Err(ClientError(error)),
+            (Err(error), false) => {
                 let why = describe(&error);
                 tracing::warn!(why, "no CA certificates: `http` actions cannot reach https URLs");
                 builder().tls_certs_only([]).build().map_err(ClientError)?
             }
         };
-        Ok(Client { http, provider })
+        let identity = match provider.credential {
+            Credential::Key(key) => Identity::Key(key),
+            Credential::Entra(entra) => Identity::Entra(Arc::new(Tokens::new(entra))),
+        };
+        Ok(Client { http, endpoint: provider.endpoint, identity })
     }
 
-    /// Sends a request to the provider, signed anew.
+    /// Sends a request to the provider, signed anew or with the token of now.
     pub(crate) async fn send(
         &self,
         request: &acs::Request,
         repeatability: Option<&Repeatability>,
         timeout: Duration,
     ) -> Outcome {
-        let endpoint = &self.provider.endpoint;
+        let tokens = match &self.identity {
+            Identity::Key(key) => {
+                return self.send_as(request, repeatability, timeout, self.signed(key, request)).await;
+            }
+            Identity::Entra(tokens) => tokens,
+        };
+        let header = match tokens.header(self).await {
+            Ok(header) => header,
+            Err(error) => return Outcome::NotSent(Failure(error.to_string())),
+        };
+        let identified = HeaderMap::from_iter([(AUTHORIZATION, header.clone())]);
+        let outcome = self.send_as(request, repeatability, timeout, identified).await;
+        if matches!(&outcome, Outcome::Answer(Answer { status: UNAUTHORIZED, .. })) {
+            tokens.forget(&header);
+        }
+        outcome
+    }
+
+    /// The headers that sign a request.
+    fn signed(&self, key: &AccessKey, request: &acs::Request) -> HeaderMap {
         let date = http_date(clock::now());
         let body = request.body.as_deref().unwrap_or_default();
         let method = request.method.as_str();
-        let signed =
-            sign(&self.provider.key, method, &request.path_and_query, &endpoint.authority, &date, body);
-        let url = format!("{endpoint}{}", request.path_and_query);
+        let signed = sign(key, method, &request.path_and_query, &self.endpoint.authority, &date, body);
+        let headers = [
+            (HeaderName::from_static(DATE_HEADER), date),
+            (HeaderName::from_static(CONTENT_HASH_HEADER), signed.content_hash),
+            (AUTHORIZATION, signed.authorization),
+        ];
+        // Dates, base64 and what is made of them always fit a header.
+        headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)))
+            .collect()
+    }
+
+    async fn send_as(
+        &self,
+        request: &acs::Request,
+        repeatability: Option<&Repeatability>,
+        timeout: Duration,
+        identified: HeaderMap,
+    ) -> Outcome {
+        let url = format!("{}{}", self.endpoint, request.path_and_query);
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self
-            .http
-            .request(method, url)
-            .timeout(timeout)
-            .header(DATE_HEADER, date)
-            .header(CONTENT_HASH_HEADER, signed.content_hash)
-            .header(AUTHORIZATION, signed.authorization);
+        let mut builder = self.http.request(method, url).timeout(timeout).headers(identified);
         if let Some(Repeatability { id, first_sent }) = repeatability {
             builder = builder
                 .header("Repeatability-Request-ID", id.to_string())

@@ -6,10 +6,11 @@
 mod error;
 mod file;
 mod listen;
+mod provider;
 
 use std::path::PathBuf;
 
-use acs::endpoint::{ConnectionString, is_loopback};
+use acs::endpoint::is_loopback;
 use acs::token;
 use http::Uri;
 use indexmap::IndexMap;
@@ -20,6 +21,11 @@ use serde::Deserialize;
 pub use error::{ConfigError, Setting};
 pub use file::{ConfigFile, SecretSource};
 pub use listen::Listen;
+pub use provider::{
+    ACS_CONNECTION_STRING, ACS_ENDPOINT, AUTHORITY_DEFAULT, AZURE_AUTHORITY_HOST, AZURE_CLIENT_ID,
+    AZURE_CLIENT_SECRET, AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, Credential, Entra, EntraSettings,
+    Proof, Provider,
+};
 
 /// `--listen`: loopback, so that nobody else can reach a service that was started to be tried.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
@@ -31,12 +37,6 @@ pub const LISTEN: Setting = Setting { flag: "--listen", environment: Some("CALLF
 /// The base of the URLs that the provider calls back.
 pub const PUBLIC_URL: Setting =
     Setting { flag: "--public-url", environment: Some("CALLFLOW_PUBLIC_URL"), key: "publicUrl" };
-/// The provider's endpoint and key.
-pub const ACS_CONNECTION_STRING: Setting = Setting {
-    flag: "--acs-connection-string",
-    environment: Some("ACS_CONNECTION_STRING"),
-    key: "acsConnectionString",
-};
 /// The folder of the embedded store.
 pub const DATA: Setting = Setting { flag: "--data", environment: Some("CALLFLOW_DATA"), key: "data" };
 /// Another store than the embedded one.
@@ -76,6 +76,10 @@ pub struct Config {
     pub public_url: Option<String>,
     /// [`ACS_CONNECTION_STRING`].
     pub acs_connection_string: Option<SecretString>,
+    /// [`ACS_ENDPOINT`].
+    pub acs_endpoint: Option<String>,
+    /// Who we are to the provider, where there is no key.
+    pub entra: EntraSettings,
     /// [`DATA`].
     pub data: Option<PathBuf>,
     /// [`STORE`]; a URL may hold a password.
@@ -117,7 +121,7 @@ pub struct Checked {
     /// The base of callback URLs, without a slash at its end; `None`: the address that is listened on.
     pub public_url: Option<String>,
     /// The provider.
-    pub acs: ConnectionString,
+    pub acs: Provider,
     /// The folder of the embedded store.
     pub data: PathBuf,
     /// What users of the API must present; `None`: nothing, on loopback only.
@@ -161,6 +165,8 @@ impl Config {
             listen: text(self.listen, other.listen),
             public_url: text(self.public_url, other.public_url),
             acs_connection_string: secret(self.acs_connection_string, other.acs_connection_string),
+            acs_endpoint: text(self.acs_endpoint, other.acs_endpoint),
+            entra: self.entra.merge(other.entra),
             data: self.data.filter(|data| !data.as_os_str().is_empty()).or(other.data),
             store: secret(self.store, other.store),
             api_token: secret(self.api_token, other.api_token),
@@ -187,7 +193,12 @@ impl Config {
         let listen = keep(Listen::parse(given(self.listen.as_deref()).unwrap_or(LISTEN_DEFAULT)), &mut wrong);
         // An address that cannot be read is one error, not three: it is judged as the harmless one.
         let is_private = listen.as_ref().is_none_or(Listen::is_loopback);
-        let acs = keep(connection_string(self.acs_connection_string.as_ref()), &mut wrong);
+        let acs = provider::check(
+            self.acs_connection_string.as_ref(),
+            self.acs_endpoint.as_deref(),
+            self.entra,
+            &mut wrong,
+        );
         let public_url = keep(public_url(self.public_url.as_deref(), is_private), &mut wrong);
         let api_token = keep(shared_secret(API_TOKEN, self.api_token, is_private, WHY_TOKEN), &mut wrong);
         let eventgrid_key =
@@ -242,20 +253,6 @@ fn given(text: Option<&str>) -> Option<&str> {
 
 fn exposed(secret: Option<&SecretString>) -> Option<&str> {
     given(secret.map(|secret| secret.expose_secret()))
-}
-
-fn connection_string(text: Option<&SecretString>) -> Result<ConnectionString, ConfigError> {
-    let Some(text) = exposed(text) else {
-        return Err(ACS_CONNECTION_STRING.missing(
-            "without it no call can be answered or placed",
-            "copy it from the resource's page \"Keys\" in the portal; it reads `endpoint=https://…;accesskey=…`",
-        ));
-    };
-    ConnectionString::parse(text).map_err(|error| {
-        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-        ACS_CONNECTION_STRING
-            .wrong(format!("{error}{cause}"), "copy it from the resource's page \"Keys\" in the portal")
-    })
 }
 
 fn public_url(text: Option<&str>, is_private: bool) -> Result<Option<String>, ConfigError> {

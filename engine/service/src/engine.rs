@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use acs::callback::Callback;
-use acs::endpoint::ConnectionString;
 use indexmap::IndexMap;
 use lang::Value;
 use lang::nearest::nearest;
@@ -22,6 +21,7 @@ use validate::Validated;
 
 use crate::client::Client;
 use crate::clock;
+use crate::config::Provider;
 use crate::flows::Flows;
 use crate::limits::{DRAIN_LOOK_EVERY, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::news::News;
@@ -61,7 +61,7 @@ const STARTS: Uuid = Uuid::from_u128(0x5f1d_0b7e_5f0c_4c59_8a2b_6f0a_44f3_2e02);
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The provider.
-    pub endpoint: ConnectionString,
+    pub provider: Provider,
     /// The base of callback URLs, without a slash at its end.
     pub public_url: String,
     /// The folder of the store, the flow versions and the key.
@@ -147,7 +147,7 @@ impl<S: Store> Engine<S> {
         let parts = Arc::new(Parts {
             flows: Flows::open(&settings.data, flows, &settings.constants)?,
             tokens: Tokens::open(&settings.data)?,
-            client: Client::open(settings.endpoint.clone())?,
+            client: Client::open(settings.provider.clone())?,
             settings,
             store,
             runs: Runs::new(),

@@ -4,6 +4,7 @@ mod client;
 pub mod clock;
 pub mod config;
 pub mod engine;
+mod entra;
 mod files;
 mod flows;
 mod http;

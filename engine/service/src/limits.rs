@@ -216,6 +216,21 @@ pub const KEYS_AGE_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// Shortest pause between two fetches of keys, or a forger could make us ask without end.
 pub const KEYS_FETCH_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long fetching a token of Microsoft Entra ID may take; actions wait for it meanwhile.
+pub const ENTRA_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long before its end a token is renewed at the earliest, so that none expires on its way.
+pub const ENTRA_EARLY_MAX: Duration = Duration::from_secs(5 * 60);
+
+/// Longest lifetime that is believed of a token.
+pub const ENTRA_TOKEN_LIFETIME_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Longest token that is sent. Unit: bytes; it goes into a header.
+pub const ENTRA_TOKEN_BYTES_MAX: usize = 16 * 1024;
+
+/// Longest assertion by which an application proves itself. Unit: bytes.
+pub const ASSERTION_BYTES_MAX: usize = 16 * 1024;
+
 /// How long fetching one document of the issuer may take; the provider waits for our answer meanwhile.
 pub const KEYS_FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -106,7 +106,7 @@ pub async fn start(
         None => None,
     };
     let settings = Settings {
-        endpoint: config.acs,
+        provider: config.acs,
         public_url: config.public_url.unwrap_or_else(|| format!("http://{address}")),
         data: config.data,
         constants: config.constants,

@@ -7,6 +7,7 @@ mod api;
 mod clients;
 mod control;
 mod deliver;
+mod entra;
 mod issuer;
 mod listener;
 mod origin;
@@ -23,7 +24,7 @@ use acs::endpoint::{AccessKey, AccessKeyError};
 use acs::event_grid::Schema;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +36,7 @@ use crate::limits::CONTROL_BYTES_MAX;
 use crate::script::check_webhook;
 use crate::world::{World, WorldOptions};
 use deliver::Deliverer;
+use entra::Authority;
 use issuer::Issuer;
 pub use tls::{Certificate, CertificateError};
 
@@ -44,6 +46,10 @@ pub const DEVELOPMENT_KEY: &str = "c2ltdWxhdG9yLWtleS1mb3ItZGV2ZWxvcG1lbnQtb25se
 /// The resource's id when none is given: the audience of callbacks' tokens.
 pub const DEVELOPMENT_RESOURCE: &str = "00000000-0000-4000-8000-000000000001";
 
+/// Below which tokens of Microsoft Entra ID are given: behind the simulator's address, the authority of its
+/// applications.
+pub const AUTHORITY_PATH: &str = "/entra";
+
 /// How the simulator is run.
 #[derive(Clone, Debug)]
 pub struct SimOptions {
@@ -51,6 +57,9 @@ pub struct SimOptions {
     pub access_key: SecretString,
     /// Whether any bearer token is accepted in place of a signature; it is not checked.
     pub accepts_bearer: bool,
+    /// For which secret of an application tokens are given, which are then taken in place of signatures; `None`: for
+    /// none.
+    pub client_secret: Option<SecretString>,
     /// Where incoming calls are announced, as Event Grid would.
     pub webhook: Option<String>,
     /// In which envelope.
@@ -72,6 +81,7 @@ impl Default for SimOptions {
         SimOptions {
             access_key: SecretString::from(DEVELOPMENT_KEY),
             accepts_bearer: false,
+            client_secret: None,
             webhook: None,
             schema: Schema::EventGrid,
             seed: 1,
@@ -118,6 +128,7 @@ struct Shared {
     changed: watch::Sender<()>,
     access_key: AccessKey,
     accepts_bearer: bool,
+    authority: Authority,
     issuer: Issuer,
 }
 
@@ -174,6 +185,7 @@ fn share(options: &SimOptions) -> Result<Shared, Error> {
         changed: watch::Sender::new(()),
         access_key: AccessKey::parse(options.access_key.expose_secret()).map_err(Error::AccessKey)?,
         accepts_bearer: options.accepts_bearer,
+        authority: Authority::new(options.client_secret.clone()),
         issuer: Issuer::new(&options.issuer, &options.audience)?,
     })
 }
@@ -181,6 +193,7 @@ fn share(options: &SimOptions) -> Result<Shared, Error> {
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .nest("/sim", control::router())
+        .route(&format!("{AUTHORITY_PATH}/{{tenant}}/oauth2/v2.0/token"), post(entra::token))
         .route(acs::token::OPENID_CONFIGURATION_PATH, get(issuer::configuration))
         .route(acs::token::KEYS_PATH, get(issuer::keys))
         .fallback(api::answer)

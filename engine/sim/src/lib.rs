@@ -23,7 +23,8 @@ pub mod world;
 pub use acs::event_grid::Schema;
 
 pub use self::http::{
-    Certificate, CertificateError, DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, Error, SimOptions, serve,
+    AUTHORITY_PATH, Certificate, CertificateError, DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, Error, SimOptions,
+    serve,
 };
 pub use call::{CallId, CallState};
 pub use identity::Address;

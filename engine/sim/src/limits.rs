@@ -85,3 +85,6 @@ pub const REPEATS_MAX: usize = 200_000;
 
 /// Steps of one call to `advance`. Unit: happenings. The rest follows at once; other work gets its turn between.
 pub const HAPPENINGS_AT_ONCE_MAX: usize = 10_000;
+
+/// Tokens in place of signatures that are good at the same time. Unit: tokens; the oldest goes.
+pub const BEARER_TOKENS_MAX: usize = 64;

@@ -17,6 +17,8 @@ const PATIENCE = 10_000;
 const QUIET = 300;
 
 export const OWN_NUMBER = { phoneNumber: "+18005550100" };
+// What the simulator gives tokens for; it is run with `--client-secret test`.
+const SECRET = "test";
 const SPEAKING = { cognitiveServicesEndpoint: "https://contoso-ai.cognitiveservices.azure.com/" };
 
 /** A check found something else than it should. */
@@ -216,6 +218,26 @@ export class Stage {
       additionalPolicies,
       ...options,
     });
+  }
+
+  /** A client with another credential than the key. The library sends tokens over TLS only. */
+  newClientWith(credential) {
+    const additionalPolicies = [{ policy: WATCHING, position: "perRetry" }];
+    return new CallAutomationClient(this.endpoint.replace("http://", "https://"), credential, { additionalPolicies });
+  }
+
+  /** What an application of Microsoft Entra ID is given for its secret. */
+  async token(scopes) {
+    const body = new URLSearchParams({
+      grant_type: "client_credentials",
+      client_id: "7b1c6d4e-5f60-4a2b-8c3d-9e0f1a2b3c4d",
+      client_secret: SECRET,
+      scope: [scopes].flat().join(" "),
+    });
+    const response = await fetch(`${this.endpoint}/entra/contoso/oauth2/v2.0/token`, { method: "POST", body });
+    const text = await response.text();
+    isTrue(`no token: ${response.status} ${text}`, response.ok);
+    return JSON.parse(text).access_token;
   }
 
   async receive(request, response) {

@@ -1,6 +1,6 @@
 """Drives a simulated Call Automation with the official Python library and checks all that comes back.
 
-    flowctl sim --certificate sim.pem --speed 50
+    flowctl sim --certificate sim.pem --speed 50 --client-secret test
     export REQUESTS_CA_BUNDLE=sim.pem SSL_CERT_FILE=sim.pem
     python drive.py 'endpoint=http://127.0.0.1:8081/;accesskey=BASE64' [part of a check's name]
 

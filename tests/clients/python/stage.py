@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 import threading
+import time
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,12 +14,15 @@ from azure.communication.callautomation import (
     CommunicationUserIdentifier,
     PhoneNumberIdentifier,
 )
+from azure.core.credentials import AccessToken
 from azure.eventgrid import EventGridEvent
 
 from expect import Failed, equal, refused, true
 from wire import PATIENCE, Inbox, hold_answer
 
 OWN_NUMBER = PhoneNumberIdentifier("+18005550100")
+# What the simulator gives tokens for; it is run with `--client-secret test`.
+SECRET = "test"
 SPEAKING = "https://contoso-ai.cognitiveservices.azure.com/"
 
 
@@ -85,6 +89,10 @@ class Stage:
         """The library drops the scheme of a connection string's endpoint: whatever it says, TLS is spoken."""
         text = connection_string or self.connection_string
         return CallAutomationClient.from_connection_string(text, raw_response_hook=hold_answer, **options)
+
+    def application(self):
+        """An application of Microsoft Entra ID, known to the simulator by its secret."""
+        return Application(f"{self.endpoint}/entra/contoso/oauth2/v2.0/token")
 
     def handler(self):
         stage = self
@@ -172,6 +180,30 @@ class Stage:
         options.setdefault("cognitive_services_endpoint", SPEAKING)
         inbox = self.inbox()
         return Call(self.client, self.client.answer_call(incoming_call_context, inbox.url, **options), inbox)
+
+
+class Application:
+    """What the library asks for tokens, in place of the one that insists on the real authority."""
+
+    def __init__(self, url):
+        self.url = url
+        self.token = None
+        self.asked = 0
+
+    def get_token(self, *scopes, **_):
+        if self.token is None:
+            form = {
+                "grant_type": "client_credentials",
+                "client_id": "7b1c6d4e-5f60-4a2b-8c3d-9e0f1a2b3c4d",
+                "client_secret": SECRET,
+                "scope": " ".join(scopes),
+            }
+            answer = requests.post(self.url, data=form, timeout=PATIENCE)
+            true(f"no token: {answer.status_code} {answer.text}", answer.ok)
+            given = answer.json()
+            self.token = AccessToken(given["access_token"], int(time.time()) + given["expires_in"])
+            self.asked += 1
+        return self.token
 
 
 class Incoming:

@@ -36,7 +36,7 @@ fn paths_route_back() {
 fn the_table_is_that_of_the_reference() {
     let Some(catalogue) = samples::reference("actions.json") else { return };
     let actions = catalogue["actions"].as_array().unwrap();
-    let ours = all("ID", "RAW");
+    let ours = Operation::all("ID", "RAW");
     assert_eq!(actions.len(), ours.len());
     for (action, operation) in actions.iter().zip(&ours) {
         let path = action["path"].as_str().unwrap();
@@ -111,7 +111,7 @@ fn ids_that_were_not_encoded() {
 proptest! {
     #[test]
     fn any_id_comes_back(id in "\\PC{1,40}", raw_id in "\\PC{1,40}") {
-        for operation in all(&id, &raw_id) {
+        for operation in Operation::all(&id, &raw_id) {
             prop_assert_eq!(route(operation.method().as_str(), &operation.path()), Some(operation));
         }
     }

@@ -123,8 +123,11 @@ fn with_arguments(key: &Key) -> (String, String) {
     let mut plain = Vec::new();
     let mut filled = Vec::new();
     let mut place = 0;
-    for names in required.chain(choices) {
-        let [first, ..] = names.as_slice() else { continue };
+    for mut names in required.chain(choices) {
+        let Some(first) = names.first().copied() else { continue };
+        let wants = shape.key(first).map(|key| key.wants);
+        // The place behind the name is made for the first: what holds something else would not fit into it.
+        names.retain(|name| empty(shape.key(name).map(|key| key.wants)) == empty(wants));
         place += 1;
         let name = match names.as_slice() {
             [only] => {
@@ -134,7 +137,6 @@ fn with_arguments(key: &Key) -> (String, String) {
             several => format!("${{{place}|{}|}}", several.join(",")),
         };
         place += 1;
-        let wants = shape.key(first).map(|key| key.wants);
         filled.push(format!("{name}: {}", hole(wants, place)));
         plain.push(format!("{first}: {}", empty(wants)));
     }

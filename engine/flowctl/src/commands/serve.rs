@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 use clap::builder::BoolishValueParser;
 use secrecy::SecretString;
-use service::config::{self, Config, ConfigError, ConfigFile, LogFormat};
+use service::config::{self, Config, ConfigError, ConfigFile, EntraSettings, LogFormat};
 
 use super::{Ended, runtime};
 use crate::advice;
@@ -40,9 +40,27 @@ pub(crate) struct Arguments {
     /// The base of the URLs that the provider calls back [default: the address that is listened on]
     #[arg(long, env = "CALLFLOW_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// The resource: endpoint=…;accesskey=… (http endpoints on loopback only); required
+    /// The resource: endpoint=…;accesskey=… (http endpoints on loopback only); required, unless --acs-endpoint is given
     #[arg(long, env = "ACS_CONNECTION_STRING", hide_env_values = true, value_name = "STRING")]
     acs_connection_string: Option<SecretString>,
+    /// The resource, without a key: an application of Microsoft Entra ID asks for tokens [default: none]
+    #[arg(long, env = "ACS_ENDPOINT", value_name = "URL")]
+    acs_endpoint: Option<String>,
+    /// With --acs-endpoint: the directory in which the application is
+    #[arg(long, env = "AZURE_TENANT_ID", value_name = "GUID")]
+    azure_tenant_id: Option<String>,
+    /// With --acs-endpoint: the application
+    #[arg(long, env = "AZURE_CLIENT_ID", value_name = "GUID")]
+    azure_client_id: Option<String>,
+    /// With --acs-endpoint: the application's secret
+    #[arg(long, env = "AZURE_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    azure_client_secret: Option<SecretString>,
+    /// In place of the secret: the file in which the platform renews the application's token
+    #[arg(long, env = "AZURE_FEDERATED_TOKEN_FILE", value_name = "FILE")]
+    azure_federated_token_file: Option<PathBuf>,
+    #[arg(long, env = "AZURE_AUTHORITY_HOST", value_name = "URL",
+        help = format!("Who gives the tokens (http on loopback only) [default: {}]", config::AUTHORITY_DEFAULT))]
+    azure_authority_host: Option<String>,
     #[arg(long, env = "CALLFLOW_DATA", value_name = "FOLDER",
         help = format!("The folder of the embedded store [default: {}]", config::DATA_DEFAULT))]
     data: Option<PathBuf>,
@@ -84,6 +102,14 @@ impl Arguments {
             listen: self.listen,
             public_url: self.public_url,
             acs_connection_string: self.acs_connection_string,
+            acs_endpoint: self.acs_endpoint,
+            entra: EntraSettings {
+                tenant_id: self.azure_tenant_id,
+                client_id: self.azure_client_id,
+                client_secret: self.azure_client_secret,
+                federated_token_file: self.azure_federated_token_file,
+                authority_host: self.azure_authority_host,
+            },
             data: self.data,
             store: self.store,
             api_token: self.api_token,

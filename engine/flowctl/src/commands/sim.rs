@@ -20,6 +20,8 @@ use crate::{logging, output};
   flowctl sim --webhook http://127.0.0.1:8080/webhooks/eventgrid
   flowctl sim --listen 127.0.0.1:0 --speed 20
   flowctl sim --certificate sim.pem
+  flowctl sim --client-secret test    For `flowctl serve --acs-endpoint http://127.0.0.1:8081
+    --azure-authority-host http://127.0.0.1:8081/entra --azure-client-secret test …`
 
 Point a client library at it with the connection string that it prints. Place calls into it with
 `flowctl call`, or with its control API under /sim.
@@ -50,6 +52,10 @@ pub(crate) struct Arguments {
     /// Take any bearer token in place of a signature
     #[arg(long)]
     accept_bearer: bool,
+    /// For which secret of an application tokens of Microsoft Entra ID are given, below /entra; they are then
+    /// taken in place of a signature [default: for none]
+    #[arg(long, env = "CALLFLOW_SIM_CLIENT_SECRET", hide_env_values = true, value_name = "SECRET")]
+    client_secret: Option<SecretString>,
     /// Where to write the certificate, for clients that speak HTTPS to trust
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
@@ -87,6 +93,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let options = SimOptions {
         access_key: arguments.access_key.unwrap_or_else(|| SecretString::from(sim::DEVELOPMENT_KEY)),
         accepts_bearer: arguments.accept_bearer,
+        client_secret: arguments.client_secret,
         webhook: arguments.webhook,
         schema: arguments.schema.into(),
         seed: arguments.seed.unwrap_or_else(rand::random),

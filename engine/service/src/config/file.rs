@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
-use super::{Config, ConfigError, LogFormat};
+use super::{Config, ConfigError, EntraSettings, LogFormat};
 use crate::limits::CONFIG_BYTES_MAX;
 
 /// Settings as a file gives them.
@@ -128,6 +128,12 @@ struct Written {
     listen: Option<String>,
     public_url: Option<String>,
     acs_connection_string: Option<SecretString>,
+    acs_endpoint: Option<String>,
+    azure_tenant_id: Option<String>,
+    azure_client_id: Option<String>,
+    azure_client_secret: Option<SecretString>,
+    azure_federated_token_file: Option<PathBuf>,
+    azure_authority_host: Option<String>,
     data: Option<PathBuf>,
     store: Option<SecretString>,
     api_token: Option<SecretString>,
@@ -148,6 +154,14 @@ impl Written {
             listen: self.listen,
             public_url: self.public_url,
             acs_connection_string: self.acs_connection_string,
+            acs_endpoint: self.acs_endpoint,
+            entra: EntraSettings {
+                tenant_id: self.azure_tenant_id,
+                client_id: self.azure_client_id,
+                client_secret: self.azure_client_secret,
+                federated_token_file: self.azure_federated_token_file,
+                authority_host: self.azure_authority_host,
+            },
             data: self.data,
             store: self.store,
             api_token: self.api_token,

@@ -175,3 +175,76 @@ fn secrets_that_are_wrong() {
     assert_eq!(text.lines().count(), 3, "{text}");
     assert!(text.contains("CALLFLOW_ABSENT") && !text.contains("hunter2"), "{text}");
 }
+
+fn entra() -> EntraSettings {
+    EntraSettings {
+        tenant_id: Some("3f9a-contoso.onmicrosoft.com".to_owned()),
+        client_id: Some("7b1c".to_owned()),
+        client_secret: Some("hunter2".into()),
+        ..EntraSettings::default()
+    }
+}
+
+fn without_key(entra: EntraSettings) -> Config {
+    Config {
+        acs_endpoint: Some("https://contoso.communication.azure.com/".to_owned()),
+        entra,
+        ..Config::default()
+    }
+}
+
+#[test]
+fn an_application_stands_in_for_the_key() {
+    let checked = without_key(entra()).check().unwrap();
+    assert_eq!(checked.acs.endpoint.to_string(), "https://contoso.communication.azure.com");
+    let Credential::Entra(found) = &checked.acs.credential else { panic!("no application") };
+    assert_eq!(found.authority, "https://login.microsoftonline.com");
+    assert!(matches!(&found.proof, Proof::Secret(secret) if secret.expose_secret() == "hunter2"));
+    assert!(!format!("{checked:?}").contains("hunter2"));
+
+    let token = Some(PathBuf::from("/var/run/secrets/azure/token"));
+    let host = Some("http://127.0.0.1:8081/entra/".to_owned());
+    let platform =
+        EntraSettings { client_secret: None, federated_token_file: token, authority_host: host, ..entra() };
+    let checked = without_key(platform).check().unwrap();
+    let Credential::Entra(found) = &checked.acs.credential else { panic!("no application") };
+    assert_eq!(found.authority, "http://127.0.0.1:8081/entra");
+    assert!(matches!(found.proof, Proof::TokenFile(_)));
+
+    // On many machines the variables are set for other programs.
+    let checked =
+        Config { acs_connection_string: acs(), entra: entra(), ..Config::default() }.check().unwrap();
+    assert!(matches!(checked.acs.credential, Credential::Key(_)));
+
+    let text = "acsEndpoint: https://c.example.com\nazureTenantId: t\nazureClientId: c\nazureClientSecret: hunter2\n";
+    assert!(matches!(file(text).unwrap().check().unwrap().acs.credential, Credential::Entra(_)));
+}
+
+#[test]
+fn applications_that_are_wrong() {
+    let text = |text: &str| Some(text.to_owned());
+    for (settings, expected) in [
+        (
+            without_key(EntraSettings::default()),
+            &["--azure-tenant-id", "--azure-client-id", "--azure-client-secret"][..],
+        ),
+        (without_key(EntraSettings { tenant_id: text("a/b"), ..entra() }), &["--azure-tenant-id"]),
+        (without_key(EntraSettings { client_id: text(" "), ..entra() }), &["--azure-client-id"]),
+        (
+            without_key(EntraSettings { authority_host: text("http://login.example.com"), ..entra() }),
+            &["--azure-authority-host"],
+        ),
+        (
+            without_key(EntraSettings { authority_host: text("https://x?y"), ..entra() }),
+            &["--azure-authority-host"],
+        ),
+        (Config { acs_connection_string: acs(), ..without_key(entra()) }, &["--acs-endpoint"]),
+        (Config { acs_endpoint: text("http://10.0.0.1"), ..without_key(entra()) }, &["--acs-endpoint"]),
+    ] {
+        let errors = settings.check().unwrap_err();
+        let told = texts(&errors);
+        assert_eq!(errors.len(), expected.len(), "{told}");
+        assert!(expected.iter().all(|flag| told.contains(&format!("`{flag}`"))), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}

@@ -110,7 +110,7 @@ fn flows(texts: &[&str]) -> Vec<Validated> {
 
 fn settings(provider: &Provider, folder: &Path) -> Settings {
     Settings {
-        endpoint: provider.endpoint(),
+        provider: provider.endpoint().into(),
         public_url: "https://calls.example.com".to_owned(),
         data: folder.to_owned(),
         constants: IndexMap::from([("base".to_owned(), Value::from(format!("http://{}", provider.address)))]),

@@ -290,6 +290,34 @@ async fn a_bearer_token_is_enough_where_that_is_wanted() {
 }
 
 #[tokio::test]
+async fn tokens_are_given_for_the_secret_and_taken() {
+    let options = SimOptions { client_secret: Some("hunter2".into()), ..SimOptions::default() };
+    let bench = Bench::start(options).await;
+    let asked = |secret: &str, scope: &str| {
+        let body =
+            format!("grant_type=client_credentials&client_id=app&client_secret={secret}&scope={scope}");
+        let url = format!("http://{}{}/contoso/oauth2/v2.0/token", bench.sim, crate::AUTHORITY_PATH);
+        let request = bench.client.post(url).header("content-type", "application/x-www-form-urlencoded");
+        async move {
+            let answer = request.body(body).send().await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        }
+    };
+    const SCOPE: &str = "https%3A%2F%2Fcommunication.azure.com%2F%2F.default";
+    assert_eq!(asked("wrong", SCOPE).await.0, 401);
+    assert_eq!(asked("hunter2", "openid").await.1["error"], "invalid_scope");
+    let (status, answer) = asked("hunter2", SCOPE).await;
+    assert_eq!((status, &answer["token_type"], &answer["expires_in"]), (200, &json!("Bearer"), &json!(3600)));
+    let operation = Operation::GetCall { call_connection_id: "none".to_owned() };
+    let url = format!("http://{}{}?api-version=2026-03-12", bench.sim, operation.path());
+    for (token, expected) in [(answer["access_token"].as_str().unwrap(), 404), ("another", 401)] {
+        let response = bench.client.get(&url).bearer_auth(token).send().await.unwrap();
+        assert_eq!(response.status(), expected);
+    }
+    bench.stop().await;
+}
+
+#[tokio::test]
 async fn the_control_api_says_what_is_wrong() {
     let bench = Bench::start(SimOptions::default()).await;
     for (method, path, body, expected) in [

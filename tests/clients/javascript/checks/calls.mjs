@@ -65,6 +65,27 @@ export async function createCallOverTls(stage) {
   await call.wait("CallDisconnected");
 }
 
+export async function createCallWithAToken(stage) {
+  let asked = 0;
+  const getToken = async (scopes) => {
+    asked++;
+    return { token: await stage.token(scopes), expiresOnTimestamp: Date.now() + 3_600_000 };
+  };
+  const client = stage.newClientWith({ getToken });
+  const call = await stage.ringing([stage.phone()], { client });
+  await call.wait("CallConnected");
+  await call.connection.hangUp(true);
+  await call.wait("CallDisconnected");
+  isTrue("no token was asked for", asked > 0);
+}
+
+export async function createCallWithATokenOfSomebodyElse(stage) {
+  const getToken = async () => ({ token: "somebody.else", expiresOnTimestamp: Date.now() + 3_600_000 });
+  const client = stage.newClientWith({ getToken });
+  const invite = { targetParticipant: stage.user() };
+  await refused(401, ["7501"], () => client.createCall(invite, stage.inbox().url));
+}
+
 export async function createCallThatNobodyTakes(stage) {
   const ways = [
     [{ decline: true }, 603, 560603],

@@ -3,11 +3,11 @@
 import uuid
 
 from azure.communication.callautomation import CallAutomationClient, CallConnectionState, CallRejectReason
-from azure.core.credentials import AzureKeyCredential
+from azure.core.credentials import AccessToken, AzureKeyCredential
 
 from expect import equal, refused, true
 from stage import OWN_NUMBER, Call
-from wire import claims
+from wire import claims, hold_answer
 
 from . import check
 
@@ -102,6 +102,27 @@ def create_call_with_an_endpoint_and_a_key(stage):
     inbox = stage.inbox()
     properties = client.create_call(stage.phone(), inbox.url, source_caller_id_number=OWN_NUMBER)
     Call(client, properties, inbox).wait("CallConnected")
+
+
+@check
+def create_call_with_a_token(stage):
+    credential = stage.application()
+    client = CallAutomationClient(stage.endpoint, credential, raw_response_hook=hold_answer)
+    inbox = stage.inbox()
+    properties = client.create_call(stage.phone(), inbox.url, source_caller_id_number=OWN_NUMBER)
+    call = Call(client, properties, inbox)
+    call.wait("CallConnected")
+    call.connection.hang_up(True)
+    call.wait("CallDisconnected")
+    equal("how often a token was asked for", credential.asked, 1)
+
+
+@check
+def create_call_with_a_token_of_somebody_else(stage):
+    credential = stage.application()
+    credential.token = AccessToken("somebody.else", 4_000_000_000)
+    client = CallAutomationClient(stage.endpoint, credential, raw_response_hook=hold_answer)
+    refused(401, ["7501"], lambda: client.create_call(stage.user(), stage.inbox().url))
 
 
 @check
