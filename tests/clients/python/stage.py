@@ -90,6 +90,11 @@ class Stage:
         text = connection_string or self.connection_string
         return CallAutomationClient.from_connection_string(text, raw_response_hook=hold_answer, **options)
 
+    def client_of(self, credential):
+        """A client with another credential than the key. The library sends tokens over TLS only."""
+        endpoint = self.endpoint.replace("http://", "https://")
+        return CallAutomationClient(endpoint, credential, raw_response_hook=hold_answer)
+
     def application(self):
         """An application of Microsoft Entra ID, known to the simulator by its secret."""
         return Application(f"{self.endpoint}/entra/contoso/oauth2/v2.0/token")

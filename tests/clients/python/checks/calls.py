@@ -7,7 +7,7 @@ from azure.core.credentials import AccessToken, AzureKeyCredential
 
 from expect import equal, refused, true
 from stage import OWN_NUMBER, Call
-from wire import claims, hold_answer
+from wire import claims
 
 from . import check
 
@@ -107,7 +107,7 @@ def create_call_with_an_endpoint_and_a_key(stage):
 @check
 def create_call_with_a_token(stage):
     credential = stage.application()
-    client = CallAutomationClient(stage.endpoint, credential, raw_response_hook=hold_answer)
+    client = stage.client_of(credential)
     inbox = stage.inbox()
     properties = client.create_call(stage.phone(), inbox.url, source_caller_id_number=OWN_NUMBER)
     call = Call(client, properties, inbox)
@@ -121,7 +121,7 @@ def create_call_with_a_token(stage):
 def create_call_with_a_token_of_somebody_else(stage):
     credential = stage.application()
     credential.token = AccessToken("somebody.else", 4_000_000_000)
-    client = CallAutomationClient(stage.endpoint, credential, raw_response_hook=hold_answer)
+    client = stage.client_of(credential)
     refused(401, ["7501"], lambda: client.create_call(stage.user(), stage.inbox().url))
 
 
