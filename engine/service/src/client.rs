@@ -133,16 +133,22 @@ impl Client {
             }
             Identity::Entra(tokens) => tokens,
         };
-        let header = match tokens.header(self).await {
-            Ok(header) => header,
-            Err(error) => return Outcome::NotSent(Failure(error.to_string())),
-        };
-        let identified = HeaderMap::from_iter([(AUTHORIZATION, header.clone())]);
-        let outcome = self.send_as(request, repeatability, timeout, identified).await;
-        if matches!(&outcome, Outcome::Answer(Answer { status: UNAUTHORIZED, .. })) {
+        let mut is_renewed = false;
+        loop {
+            let header = match tokens.header(self).await {
+                Ok(header) => header,
+                Err(error) => return Outcome::NotSent(Failure(error.to_string())),
+            };
+            let identified = HeaderMap::from_iter([(AUTHORIZATION, header.clone())]);
+            let outcome = self.send_as(request, repeatability, timeout, identified).await;
+            let is_refused = matches!(&outcome, Outcome::Answer(Answer { status: UNAUTHORIZED, .. }));
+            if !is_refused || is_renewed {
+                return outcome;
+            }
+            // It may have been taken back before its time; whoever is not recognised has done nothing yet.
             tokens.forget(&header);
+            is_renewed = true;
         }
-        outcome
     }
 
     /// The headers that sign a request.

@@ -1,4 +1,5 @@
-//! Tokens of Microsoft Entra ID, given to whoever presents the secret, and taken in place of signatures.
+//! Tokens of Microsoft Entra ID, given to whoever presents the secret, as such or as an assertion, and taken in place
+//! of signatures.
 //!
 //! Source: reference 1.4; RFC 6749, section 4.4. Any tenant and any application are known. The tokens are no JWTs: to
 //! clients they are opaque.
@@ -43,6 +44,8 @@ pub(super) struct Asked {
     client_id: String,
     #[serde(default)]
     client_secret: String,
+    #[serde(default)]
+    client_assertion: String,
     #[serde(default)]
     scope: String,
 }
@@ -91,8 +94,10 @@ pub(super) async fn token(
             "AADSTS70011: The provided value for 'scope' is not valid.",
         );
     }
-    let is_right =
-        shared.authority.secret.as_ref().is_some_and(|secret| secret.expose_secret() == asked.client_secret);
+    let is_right = shared.authority.secret.as_ref().is_some_and(|secret| {
+        let secret = secret.expose_secret();
+        secret == asked.client_secret || secret == asked.client_assertion
+    });
     if !is_right {
         let text = "AADSTS7000215: Invalid client secret provided.";
         return refused(StatusCode::UNAUTHORIZED, "invalid_client", text);
