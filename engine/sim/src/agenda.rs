@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::call::{CallId, LegId, RingId};
 use crate::identity::Key;
+use crate::script::Speech;
 
 /// Something that will happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,18 +37,31 @@ pub(crate) enum Happening {
     Removed { leg: LegId, key: Key, event: Box<crate::world::Event> },
     /// A recording began, paused, went on or ended.
     Recording { id: String, state: RecordingState, is_last: bool },
+    /// A WebSocket is cut off, if it is still the one that was opened then.
+    SocketBreaks { leg: LegId, socket: Socket, opened: Timestamp },
     /// The roster has changed.
     Roster { call: CallId },
+    /// Every leg is sent its roster again, under the number that it had.
+    RosterAgain { call: CallId },
     /// The next step of a media operation.
     Media { leg: LegId, operation: u64, step: u32 },
     /// Somebody presses a key. With an operation, only while that one runs.
     Press { call: CallId, key: Key, tone: Tone, during: Option<(LegId, u64)> },
     /// Somebody speaks.
-    Say { call: CallId, key: Key, words: String, during: Option<(LegId, u64)> },
+    Say { call: CallId, key: Key, speech: Speech, during: Option<(LegId, u64)> },
+    /// Somebody comes into the call by themselves.
+    Come { call: CallId, key: Key },
     /// Somebody hangs up.
     HangUp { call: CallId, key: Key },
     /// People who were left without an application part.
     Part { call: CallId },
+}
+
+/// What a WebSocket is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Socket {
+    Streaming,
+    Transcription,
 }
 
 #[derive(Debug)]

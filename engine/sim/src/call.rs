@@ -6,8 +6,9 @@ use std::fmt;
 use acs::model::{CallParticipant, CommunicationIdentifier, CustomCallingContext};
 
 use crate::identity::Key;
-use crate::script::{Person, Press, Say, Script, When};
+use crate::script::{Conditions, Person, Press, Say, Script, When};
 use crate::story::Story;
+use crate::world::News;
 
 /// A call, as the control API names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +52,8 @@ pub(crate) struct Call {
     pub(crate) offers: Vec<String>,
     /// How people take calls that belong to this one.
     pub(crate) people: BTreeMap<Key, Person>,
+    /// What the service meets outside in this call.
+    pub(crate) conditions: Conditions,
     /// Where it is announced.
     pub(crate) webhook: Option<String>,
     /// Who placed it, unless it was the application.
@@ -60,6 +63,8 @@ pub(crate) struct Call {
     pub(crate) state: CallState,
     pub(crate) from: String,
     pub(crate) to: String,
+    /// What Event Grid was told of it.
+    pub(crate) news: Option<News>,
     /// The one recording that may run.
     pub(crate) recording: Option<String>,
 }

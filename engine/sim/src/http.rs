@@ -33,7 +33,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 
 use crate::limits::CONTROL_BYTES_MAX;
-use crate::script::check_webhook;
+use crate::script::{Scene, check_webhook};
 use crate::world::{World, WorldOptions};
 use deliver::Deliverer;
 use entra::Authority;
@@ -72,6 +72,8 @@ pub struct SimOptions {
     pub issuer: String,
     /// For whom: the resource's immutable id.
     pub audience: String,
+    /// Who is behind which number, and what the service meets outside.
+    pub scene: Scene,
     /// Who the simulator is to clients that insist on HTTPS. One is made at start where none is given.
     pub certificate: Option<Certificate>,
 }
@@ -88,6 +90,7 @@ impl Default for SimOptions {
             speed: 1.0,
             issuer: acs::token::ISSUER.to_owned(),
             audience: DEVELOPMENT_RESOURCE.to_owned(),
+            scene: Scene::default(),
             certificate: None,
         }
     }
@@ -102,6 +105,9 @@ pub enum Error {
     /// The webhook is no URL.
     #[error("the simulator's webhook cannot be used: {0}")]
     Webhook(String),
+    /// The scene makes no sense.
+    #[error("the simulator's script cannot be used: {0}")]
+    Scene(String),
     /// The speed is no positive number.
     #[error("the simulator's speed must be a number above 0, such as 1 or 50; it is {0}")]
     Speed(f64),
@@ -172,11 +178,13 @@ fn share(options: &SimOptions) -> Result<Shared, Error> {
     if let Some(webhook) = &options.webhook {
         check_webhook(webhook).map_err(Error::Webhook)?;
     }
+    options.scene.check().map_err(Error::Scene)?;
     let world = World::new(WorldOptions {
         seed: options.seed,
         speed: options.speed,
         webhook: options.webhook.clone(),
         schema: options.schema,
+        scene: options.scene.clone(),
         ..WorldOptions::default()
     });
     Ok(Shared {

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use acs::model::{CommunicationIdentifier, CommunicationIdentifierKind as Kind};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::limits::TEXT_BYTES_MAX;
 
@@ -25,11 +25,15 @@ impl Key {
     pub(crate) fn of(identifier: &CommunicationIdentifier) -> Key {
         Key(identifier.raw_id())
     }
+
+    pub(crate) fn identifier(&self) -> CommunicationIdentifier {
+        CommunicationIdentifier::from_raw_id(&self.0)
+    }
 }
 
 /// Somebody as scripts name them: a phone number (`+14255550123`) or a raw id (`8:acs:…`, `4:+1…`).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Address(pub(crate) CommunicationIdentifier);
 
 impl Address {
@@ -52,6 +56,11 @@ impl Address {
         complete(&CommunicationIdentifier::from_raw_id(&raw_id)).map(Address)
     }
 
+    /// A number that belongs to nobody.
+    pub(crate) fn fictional() -> Address {
+        Address(CommunicationIdentifier::from_raw_id("4:+14255550199"))
+    }
+
     pub(crate) fn key(&self) -> Key {
         Key::of(&self.0)
     }
@@ -62,6 +71,12 @@ impl TryFrom<String> for Address {
 
     fn try_from(text: String) -> Result<Address, String> {
         Address::parse(&text)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> String {
+        spoken(&address.0)
     }
 }
 

@@ -7,6 +7,8 @@ use acs::model::{
     PhoneNumberIdentifier, TranscriptionOptions,
 };
 
+use jiff::Timestamp;
+
 use crate::call::{CallId, Offer};
 use crate::identity::Key;
 use crate::media::MediaOperation;
@@ -89,6 +91,30 @@ pub(crate) struct Stream<Options> {
     pub(crate) id: String,
     pub(crate) options: Options,
     pub(crate) is_running: bool,
+    /// It was cut off, and nobody has asked for anything since.
+    pub(crate) is_broken: bool,
+    /// When it was started last.
+    pub(crate) opened: Timestamp,
+}
+
+impl<Options> Stream<Options> {
+    pub(crate) fn new(id: String, options: Options, now: Timestamp) -> Stream<Options> {
+        Stream { id, options, is_running: false, is_broken: false, opened: now }
+    }
+
+    /// It runs from now on.
+    pub(crate) fn open(&mut self, now: Timestamp) {
+        (self.is_running, self.is_broken, self.opened) = (true, false, now);
+    }
+
+    /// It was opened then, runs still, and is cut off.
+    pub(crate) fn breaks(&mut self, opened: Timestamp) -> bool {
+        let breaks = self.is_running && self.opened == opened;
+        if breaks {
+            (self.is_running, self.is_broken) = (false, true);
+        }
+        breaks
+    }
 }
 
 /// Reporting of one participant's keys.

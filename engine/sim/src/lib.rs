@@ -1,7 +1,7 @@
 //! A local Call Automation, and the people in its calls.
 //!
 //! - [`World`]: the service and the people as a pure value, for tests in virtual time.
-//! - [`script`]: what people do, in the JSON of the control API.
+//! - [`script`]: what people do, in the JSON of the control API and in YAML files.
 //! - [`serve`]: the same world behind a socket, with its control API under `/sim`.
 //!
 //! "Reference" in a comment is the protocol reference of this project, by section.
@@ -17,6 +17,7 @@ mod media;
 mod request;
 mod results;
 pub mod script;
+mod ssml;
 mod story;
 pub mod world;
 

@@ -74,6 +74,12 @@ pub const ENTRY_CHARS_MAX: usize = 1_000;
 /// People that the control API remembers. Unit: people.
 pub const PEOPLE_MAX: usize = 100_000;
 
+/// URLs about which one script says something. Unit: URLs.
+pub const MEDIA_MAX: usize = 1_000;
+
+/// Rooms, and group calls, with people in them by script. Unit: of each.
+pub const GATHERINGS_MAX: usize = 1_000;
+
 /// The longest time in a script. Unit: seconds. A day.
 pub const SCRIPT_SECONDS_MAX: u64 = 24 * 60 * 60;
 

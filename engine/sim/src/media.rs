@@ -10,10 +10,12 @@ use acs::model::{Choice, ChoiceResult, DtmfResult, RecognitionType, ResultInform
 
 use crate::identity::Key;
 use crate::results::{media_success, result};
+use crate::script::{Medium, Speech};
+use crate::ssml;
 
 /// How fast text is spoken. Unit: characters a second.
 const CHARACTERS_PER_SECOND: f64 = 15.0;
-/// How long any file lasts.
+/// How long a file lasts of which no script says it.
 const FILE_LENGTH: Duration = Duration::from_secs(3);
 /// Nothing that can be heard is shorter.
 const LENGTH_MIN: Duration = Duration::from_millis(200);
@@ -36,6 +38,7 @@ pub(crate) enum Work {
     /// Keys that the application sends.
     Tones {
         count: usize,
+        target: Key,
     },
 }
 
@@ -62,6 +65,8 @@ pub(crate) enum PromptFault {
     Format,
     Missing,
     Empty,
+    /// The AI services do not answer.
+    Unspeakable,
 }
 
 impl PromptFault {
@@ -70,13 +75,30 @@ impl PromptFault {
             PromptFault::Format => result(400, 8535, "Action failed, file format is invalid."),
             PromptFault::Missing => result(400, 8536, "Action failed, file could not be downloaded."),
             PromptFault::Empty => result(400, 8582, "Action failed, the text or SSML to play is empty."),
+            PromptFault::Unspeakable => {
+                result(408, 8565, "Action failed, request to the AI services timed out.")
+            }
         }
     }
 }
 
 impl Prompt {
-    /// Files are not fetched. A path tells what would have become of it: `/missing…`, or a format that is no WAV.
-    pub(crate) fn file(uri: &str) -> Prompt {
+    /// Files are not fetched. A script tells what would have become of it, or else its path: `/missing…`, or a format
+    /// that is no WAV.
+    pub(crate) fn file(uri: &str, medium: Option<Medium>) -> Prompt {
+        let text = uri.to_owned();
+        match medium {
+            Some(Medium::Lasts(span)) => {
+                return Prompt { length: span.0.max(LENGTH_MIN), fault: None, text };
+            }
+            Some(Medium::WrongFormat) => {
+                return Prompt { length: FILE_LENGTH, fault: Some(PromptFault::Format), text };
+            }
+            Some(Medium::Missing | Medium::Unreachable | Medium::BreaksAfter(_)) => {
+                return Prompt { length: FILE_LENGTH, fault: Some(PromptFault::Missing), text };
+            }
+            None => {}
+        }
         let path = uri.split(['?', '#']).next().unwrap_or(uri).to_ascii_lowercase();
         let name = path.rsplit('/').next().unwrap_or(&path);
         let fault = if name.starts_with("missing") {
@@ -86,7 +108,7 @@ impl Prompt {
         } else {
             None
         };
-        Prompt { length: FILE_LENGTH, fault, text: uri.to_owned() }
+        Prompt { length: FILE_LENGTH, fault, text }
     }
 
     pub(crate) fn text(text: &str) -> Prompt {
@@ -96,19 +118,21 @@ impl Prompt {
         Prompt { length, fault, text: text.trim().to_owned() }
     }
 
-    /// What is between the tags of a document is spoken.
+    /// What is between the tags of a document is spoken, with its breaks.
     pub(crate) fn ssml(document: &str) -> Prompt {
-        let mut spoken = String::new();
-        let mut inside_tag = false;
-        for character in document.chars() {
-            match character {
-                '<' => inside_tag = true,
-                '>' => inside_tag = false,
-                _ if !inside_tag => spoken.push(character),
-                _ => {}
-            }
+        let spoken = ssml::read(document);
+        let mut prompt = Prompt::text(&spoken.text);
+        if !spoken.pauses.is_zero() {
+            prompt.length = prompt.length.saturating_add(spoken.pauses);
+            // Silence is something to be played.
+            prompt.fault = None;
         }
-        Prompt::text(&spoken)
+        prompt
+    }
+
+    /// As it is when the AI services do not answer.
+    pub(crate) fn unspeakable(self) -> Prompt {
+        Prompt { fault: self.fault.or(Some(PromptFault::Unspeakable)), ..self }
     }
 }
 
@@ -233,30 +257,44 @@ impl Recognition {
         chosen(choice, None, result(200, 8533, message))
     }
 
-    pub(crate) fn say(&mut self, words: &str) -> Heard {
-        // Once a key was pressed, keys are what counts (reference 2.3, `speechOrDtmf`).
-        if !self.listens() || !self.takes_words() || self.phase == ListeningPhase::Collecting {
+    pub(crate) fn say(&mut self, speech: &Speech) -> Heard {
+        if !self.hears_speech() {
             return Heard::Nothing;
         }
+        let Speech::Words(words) = speech else {
+            let message = "Action failed, speech could not be recognized.";
+            return failed(400, 8563, message);
+        };
         if self.choices.is_empty() {
             let mut outcome = Outcome::new(CallbackKind::RecognizeCompleted, media_success());
             outcome.detail.recognition_type = Some(RecognitionType::Speech);
             outcome.detail.speech_result =
-                Some(SpeechResult { speech: Some(words.to_owned()), confidence: Some(0.91) });
+                Some(SpeechResult { speech: Some(words.clone()), confidence: Some(0.91) });
             return Heard::Done(Box::new(outcome));
         }
         let is_meant = |phrase: &String| phrase.trim().to_lowercase() == words.trim().to_lowercase();
         let choice =
             self.choices.iter().find(|choice| choice.phrases.iter().any(is_meant) || is_meant(&choice.label));
-        Heard::Done(Box::new(match choice {
+        match choice {
             Some(choice) => {
-                chosen(choice, Some(words), result(200, 8545, "Action completed, speech option matched."))
+                let matched = result(200, 8545, "Action completed, speech option matched.");
+                Heard::Done(Box::new(chosen(choice, Some(words), matched)))
             }
-            None => {
-                let message = "Action failed, speech option could not be matched.";
-                Outcome::new(CallbackKind::RecognizeFailed, result(400, 8547, message))
-            }
-        }))
+            None => failed(400, 8547, "Action failed, speech option could not be matched."),
+        }
+    }
+
+    /// Somebody speaks, and the AI services are out of reach.
+    pub(crate) fn cannot_be_understood(&mut self) -> Heard {
+        if !self.hears_speech() {
+            return Heard::Nothing;
+        }
+        failed(400, 8564, "Action failed, the connection to the speech service failed.")
+    }
+
+    /// Once a key was pressed, keys are what counts (reference 2.3, `speechOrDtmf`).
+    fn hears_speech(&self) -> bool {
+        self.listens() && self.takes_words() && self.phase != ListeningPhase::Collecting
     }
 
     /// Nobody said or pressed what was waited for.
@@ -269,6 +307,10 @@ impl Recognition {
         };
         Outcome::new(CallbackKind::RecognizeFailed, result(400, sub_code, message))
     }
+}
+
+fn failed(code: i64, sub_code: i64, message: &str) -> Heard {
+    Heard::Done(Box::new(Outcome::new(CallbackKind::RecognizeFailed, result(code, sub_code, message))))
 }
 
 fn chosen(choice: &Choice, words: Option<&str>, result: ResultInformation) -> Outcome {

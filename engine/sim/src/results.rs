@@ -35,6 +35,11 @@ pub(crate) fn media_success() -> ResultInformation {
     result(200, 0, "Action completed successfully.")
 }
 
+/// Something broke inside the service.
+pub(crate) fn internal() -> ResultInformation {
+    result(500, 9999, "Unknown internal server error.")
+}
+
 pub(crate) fn canceled() -> ResultInformation {
     result(400, 8508, "Action failed, the operation was cancelled.")
 }

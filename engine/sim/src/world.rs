@@ -6,12 +6,15 @@
 //! Nothing is posted while a request is answered. What follows from it is put on the agenda and happens in
 //! [`World::advance`], so that an answer can leave first, as with the real service it nearly always does.
 
+mod coming;
+mod conditions;
 mod connecting;
 mod control;
 mod happening;
 mod keys;
 mod leaving;
 mod moving;
+mod news;
 mod participants;
 mod people;
 mod playing;
@@ -42,8 +45,9 @@ use crate::ids::Ids;
 use crate::leg::{Leg, Phase};
 use crate::limits::HAPPENINGS_AT_ONCE_MAX;
 use crate::request::{Channel, Delivery, Refusal, Request, Response};
-use crate::script::Person;
+use crate::script::{Person, Scene};
 use crate::story::Happened;
+pub(crate) use news::News;
 use recording::Recording;
 use repeating::{Repeat, Repeats};
 
@@ -72,6 +76,8 @@ pub struct WorldOptions {
     pub talk: Duration,
     /// Participants on one page of their list.
     pub page: usize,
+    /// Who is behind which number, and what the service meets outside.
+    pub scene: Scene,
 }
 
 impl Default for WorldOptions {
@@ -89,6 +95,7 @@ impl Default for WorldOptions {
             outgoing_ring: Duration::from_secs(60),
             talk: Duration::from_secs(5),
             page: crate::limits::PARTICIPANTS_PAGE,
+            scene: Scene::default(),
         }
     }
 }
@@ -154,7 +161,9 @@ impl Event {
 impl World {
     /// An empty world.
     pub fn new(options: WorldOptions) -> World {
+        let people = options.scene.people.iter();
         World {
+            people: people.map(|(address, person)| (address.key(), person.clone())).collect(),
             ids: Ids::new(options.seed),
             options: WorldOptions { speed: options.speed.clamp(0.001, 1_000_000.0), ..options },
             now: Timestamp::MIN,
@@ -169,7 +178,6 @@ impl World {
             group_calls: HashMap::new(),
             rooms: HashMap::new(),
             recordings: HashMap::new(),
-            people: HashMap::new(),
             ended: VecDeque::new(),
             repeats: Repeats::default(),
             executions: BTreeMap::new(),

@@ -12,6 +12,7 @@ use acs::model::{
     MediaStreamingOptions, PhoneNumberIdentifier, TranscriptionOptions,
 };
 
+use super::coming::Located;
 use super::properties::about;
 use super::{Event, World, reading};
 use crate::agenda::Happening;
@@ -184,20 +185,12 @@ impl World {
             body.media_streaming_options,
             body.transcription_options,
         )?;
-        let (found, room) = self.locate(&body.call_locator)?;
-        let (call, is_found) = match found {
-            Some(call) => (call, true),
-            None => {
+        let (call, is_found) = match self.locate(&body.call_locator)? {
+            Located::Running(call) => (call, true),
+            place @ (Located::Nowhere | Located::Room(_) | Located::Group(_)) => {
                 self.room_for_a_call()?;
                 let call = self.new_call("the application".to_owned(), "a call to join".to_owned());
-                if let Some(room) = &room {
-                    self.rooms.insert(room.clone(), call);
-                    if let Some(call) = self.calls.get_mut(&call) {
-                        call.room_id = Some(room.clone());
-                    }
-                }
-                // Rooms are made beforehand and may be empty; other calls exist only while somebody is in them.
-                (call, room.is_some())
+                (call, self.open_gathering(call, place))
             }
         };
         self.tell(call, Happened::Requested, "the application joins the call");
@@ -208,8 +201,8 @@ impl World {
         self.properties(leg, 200, CallConnectionState::Unknown, true)
     }
 
-    /// The call of a locator, and the room if it names one.
-    fn locate(&self, locator: &CallLocator) -> Result<(Option<CallId>, Option<String>), Refusal> {
+    /// The call of a locator, or where it could be.
+    fn locate(&self, locator: &CallLocator) -> Result<Located, Refusal> {
         let ids = [&locator.server_call_id, &locator.group_call_id, &locator.room_id];
         if ids.iter().filter(|id| id.is_some()).count() != 1 {
             return Err(Refusal::argument("The callLocator field is invalid: it needs exactly one id."));
@@ -217,18 +210,19 @@ impl World {
         for id in ids.into_iter().flatten() {
             reading::text("callLocator", id)?;
         }
-        let (kind, found, room) = if let Some(id) = &locator.server_call_id {
-            (CallLocatorKind::ServerCallLocator, self.server_calls.get(id), None)
+        let (kind, found, place) = if let Some(id) = &locator.server_call_id {
+            (CallLocatorKind::ServerCallLocator, self.server_calls.get(id), Located::Nowhere)
         } else if let Some(id) = &locator.group_call_id {
-            (CallLocatorKind::GroupCallLocator, self.group_calls.get(id), None)
+            let place = Located::Group(id.clone());
+            (CallLocatorKind::GroupCallLocator, self.group_calls.get(id), place)
         } else {
             let room = locator.room_id.clone().unwrap_or_default();
-            (CallLocatorKind::RoomCallLocator, self.rooms.get(&room), Some(room))
+            (CallLocatorKind::RoomCallLocator, self.rooms.get(&room), Located::Room(room))
         };
         if locator.kind.as_ref().is_some_and(|given| *given != kind) {
             return Err(Refusal::argument("The callLocator field is invalid: its kind does not fit its id."));
         }
-        Ok((found.copied(), room))
+        Ok(found.map_or(place, |call| Located::Running(*call)))
     }
 
     /// A leg that was answered or joined is set up now, or cannot be.
@@ -280,6 +274,7 @@ impl World {
             self.emit_roster(id);
         }
         self.start_streams(id);
+        self.tell_news(call);
     }
 
     fn room_for_a_call(&self) -> Result<(), Refusal> {
@@ -312,10 +307,9 @@ impl World {
                 call.join(identity.clone(), Who::Application(id), Script::default());
             }
         }
-        let streaming =
-            setup.streaming.map(|options| Stream { id: self.ids.uuid(), options, is_running: false });
-        let transcription =
-            setup.transcription.map(|options| Stream { id: self.ids.uuid(), options, is_running: false });
+        let opened = self.now;
+        let streaming = setup.streaming.map(|options| Stream::new(self.ids.uuid(), options, opened));
+        let transcription = setup.transcription.map(|options| Stream::new(self.ids.uuid(), options, opened));
         let leg = Leg {
             call,
             connection_id,

@@ -9,7 +9,7 @@ use crate::agenda::Happening;
 use crate::call::{CallId, CallState, Who};
 use crate::identity::{Address, Key, spoken};
 use crate::limits::{CALLS_MAX, ENTRY_CHARS_MAX, PEOPLE_MAX};
-use crate::script::{Person, PlaceCall, parse_keys};
+use crate::script::{Person, PlaceCall, Speech, parse_keys};
 use crate::story::{Happened, Line};
 
 /// Why the control API is refused.
@@ -93,6 +93,7 @@ impl World {
         if let Some(call) = group.or(room) {
             return Ok(self.enter(call, place));
         }
+        let conditions = place.conditions();
         let from = place.from.0;
         let to = match (&place.to, &place.group_call_id, &place.room_id) {
             (Some(to), _, _) => spoken(&to.0),
@@ -103,8 +104,9 @@ impl World {
         self.tell(id, Happened::Placed, format!("{} calls {to}", spoken(&from)));
         let give_up = place.script.give_up_after;
         let Some(call) = self.calls.get_mut(&id) else { return Ok(id) };
+        call.conditions = conditions;
         let key = call.join(from.clone(), Who::Person, place.script);
-        call.caller = Some(key.clone());
+        call.caller = Some(key);
         call.caller_display_name = place.caller_display_name;
         call.webhook = place.webhook;
         call.people = place.people.into_iter().map(|(address, person)| (address.key(), person)).collect();
@@ -119,7 +121,7 @@ impl World {
             call.state = CallState::Connected;
             place.group_call_id.map(|group| self.group_calls.insert(group, id));
             place.room_id.map(|room| self.rooms.insert(room, id));
-            self.begins(id, &key);
+            self.gather(id);
         }
         Ok(id)
     }
@@ -132,6 +134,7 @@ impl World {
         call.state = CallState::Connected;
         self.tell(id, Happened::Joined, format!("{name} joins"));
         self.begins(id, &key);
+        self.bring(id, place.people.into_iter().map(|(address, person)| (address.key(), person)).collect());
         self.soon(Happening::Roster { call: id });
         id
     }
@@ -177,8 +180,8 @@ impl World {
             return Err(ControlError::Wrong(format!("more than {ENTRY_CHARS_MAX} characters at once")));
         }
         let key = self.someone(call, who, at)?;
-        let words = words.to_owned();
-        self.later_exactly(std::time::Duration::ZERO, Happening::Say { call, key, words, during: None });
+        let speech = Speech::Words(words.to_owned());
+        self.later_exactly(std::time::Duration::ZERO, Happening::Say { call, key, speech, during: None });
         Ok(())
     }
 
@@ -216,8 +219,13 @@ impl World {
     /// Decides how somebody takes the calls of applications from now on.
     ///
     /// # Errors
-    /// [`ControlError::Full`]: too many people have scripts.
+    /// [`ControlError::Full`]: too many people have scripts. [`ControlError::Wrong`]: somebody who comes by themselves.
     pub fn set_person(&mut self, address: &Address, person: Person) -> Result<(), ControlError> {
+        if person.joins_after.is_some() {
+            return Err(ControlError::Wrong(
+                "`joinsAfter` says when somebody comes into one call: give it with that call".to_owned(),
+            ));
+        }
         let key = address.key();
         if self.people.len() >= PEOPLE_MAX && !self.people.contains_key(&key) {
             return Err(ControlError::Full(format!(

@@ -17,18 +17,21 @@ impl World {
             Happening::Emit { leg, event } => self.emit(leg, *event),
             Happening::Removed { leg, key, event } => self.participant_removed(leg, &key, *event),
             Happening::Recording { id, state, is_last } => self.tell_recording(&id, state, is_last),
+            Happening::SocketBreaks { leg, socket, opened } => self.socket_breaks(leg, socket, opened),
             Happening::Roster { call } => self.roster_changed(call),
+            Happening::RosterAgain { call } => self.roster_again(call),
             Happening::Media { leg, operation, step } => self.media_step(leg, operation, step),
             Happening::Press { call, key, tone, during } => {
                 if self.still_runs(during) {
                     self.pressed(call, &key, &tone);
                 }
             }
-            Happening::Say { call, key, words, during } => {
+            Happening::Say { call, key, speech, during } => {
                 if self.still_runs(during) {
-                    self.said(call, &key, &words);
+                    self.said(call, &key, &speech);
                 }
             }
+            Happening::Come { call, key } => self.comes(call, &key),
             Happening::HangUp { call, key } => self.person_hangs_up(call, &key),
             Happening::Part { call } => self.people_part(call),
         }

@@ -14,9 +14,9 @@ use crate::call::LegId;
 use crate::identity::{Key, is_phone};
 use crate::leg::Continuous;
 use crate::limits::TONES_SENT_MAX;
-use crate::media::Work;
+use crate::media::{Outcome, Work};
 use crate::request::{Refusal, Request, Response};
-use crate::results::media_success;
+use crate::results::{internal, media_success, result, success};
 
 impl World {
     pub(super) fn send_tones(&mut self, id: &str, request: &Request) -> Result<Response, Refusal> {
@@ -37,8 +37,24 @@ impl World {
         }
         let answer = SendDtmfTonesResult { operation_context: body.operation_context.clone() };
         let answers = (body.operation_context, body.operation_callback_uri);
-        self.start_media(leg, Lane::Private, false, Work::Tones { count }, answers)?;
+        let work = Work::Tones { count, target: Key::of(&target) };
+        self.start_media(leg, Lane::Private, false, work, answers)?;
         Ok(self.accepted(leg, Response::json(202, &answer)))
+    }
+
+    /// What becomes of keys when all are sent: somebody must be there who can hear them.
+    pub(super) fn tones_sent(&self, leg: LegId, target: &Key) -> Outcome {
+        let call = self.leg_and_call(leg).ok().map(|(_, call)| call);
+        match call.and_then(|call| call.participants.get(target)) {
+            None => {
+                let gone = result(400, 8585, "Action not valid in the current call state.");
+                Outcome::new(CallbackKind::SendDtmfTonesFailed, gone)
+            }
+            Some(participant) if participant.acting.script.keys_lost => {
+                Outcome::new(CallbackKind::SendDtmfTonesFailed, internal())
+            }
+            Some(_) => Outcome::new(CallbackKind::SendDtmfTonesCompleted, success()),
+        }
     }
 
     pub(super) fn start_continuous_keys(&mut self, id: &str, request: &Request) -> Result<Response, Refusal> {
@@ -76,6 +92,14 @@ impl World {
             Detail { sequence_id: Some(listening.keys), tone: Some(tone.clone()), ..Detail::default() };
         let event = Event::new(CallbackKind::ContinuousDtmfRecognitionToneReceived, media_success());
         self.emit(leg_id, event.answering(context, callback).with(detail));
+    }
+
+    /// Tells a leg that there was a key, but not which.
+    pub(super) fn report_lost_key(&mut self, leg_id: LegId, key: &Key) {
+        let listening = self.legs.get(&leg_id).and_then(|leg| leg.continuous.get(key));
+        let Some(Continuous { context, callback, .. }) = listening.cloned() else { return };
+        let event = Event::new(CallbackKind::ContinuousDtmfRecognitionToneFailed, internal());
+        self.emit(leg_id, event.answering(context, callback));
     }
 
     /// Somebody in the call, in full.

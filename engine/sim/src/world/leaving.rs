@@ -142,6 +142,7 @@ impl World {
                 (Phase::Establishing, _) | (Phase::TransferAccepted | Phase::Ending, _) => {}
             }
         }
+        self.tell_news(call_id);
         self.leave_people_talking(call_id);
     }
 
@@ -178,6 +179,7 @@ impl World {
         let recording = call.recording.take();
         call.participants.clear();
         call.people.clear();
+        self.tell_end(id);
         for ring in rings {
             self.rings.remove(&ring);
         }
@@ -222,6 +224,7 @@ impl World {
             rings: Vec::new(),
             offers: Vec::new(),
             people: std::collections::BTreeMap::new(),
+            conditions: crate::script::Conditions::default(),
             webhook: None,
             caller: None,
             caller_display_name: String::new(),
@@ -229,6 +232,7 @@ impl World {
             state: CallState::Ringing,
             from,
             to,
+            news: None,
             recording: None,
         };
         self.calls.insert(id, call);

@@ -14,7 +14,6 @@ use acs::callback::Detail;
 use acs::model::{CallParticipant, CommunicationIdentifier, PlaySource};
 
 use super::connecting::caller_id_for;
-use super::playing::prompts;
 use super::{Event, World, reading};
 use crate::agenda::Happening;
 use crate::call::{CallId, LegId, Participant, Purpose, Who};
@@ -170,21 +169,37 @@ impl World {
 
     /// Every leg of the call sees the whole roster.
     pub(super) fn roster_changed(&mut self, call: CallId) {
-        let legs = self.calls.get(&call).map(|call| call.legs.clone()).unwrap_or_default();
-        for leg in legs {
-            if matches!(
-                self.legs.get(&leg).map(|leg| leg.phase),
-                Some(Phase::Connected | Phase::Transferring)
-            ) {
-                self.emit_roster(leg);
-            }
+        for leg in self.legs_with_roster(call) {
+            self.emit_roster(leg);
         }
+        self.tell_news(call);
+    }
+
+    pub(super) fn roster_again(&mut self, call: CallId) {
+        for leg in self.legs_with_roster(call) {
+            self.emit_roster_again(leg);
+        }
+    }
+
+    fn legs_with_roster(&self, call: CallId) -> Vec<LegId> {
+        let sees_it = |leg: &LegId| {
+            let phase = self.legs.get(leg).map(|leg| leg.phase);
+            matches!(phase, Some(Phase::Connected | Phase::Transferring))
+        };
+        let legs = self.calls.get(&call).map(|call| call.legs.as_slice()).unwrap_or_default();
+        legs.iter().copied().filter(sees_it).collect()
     }
 
     pub(super) fn emit_roster(&mut self, id: LegId) {
         let step = self.ids.sequence_step();
         let Some(leg) = self.legs.get_mut(&id) else { return };
         leg.sequence += if leg.sequence == 0 { 1 } else { step };
+        self.emit_roster_again(id);
+    }
+
+    /// The same number comes twice, with another id and a later time (reference 4.6).
+    fn emit_roster_again(&mut self, id: LegId) {
+        let Some(leg) = self.legs.get(&id) else { return };
         let sequence = leg.sequence;
         let Some(call) = self.calls.get(&leg.call) else { return };
         let detail = Detail {
@@ -256,8 +271,7 @@ impl World {
         reading::answering(body.operation_context.as_ref(), body.operation_callback_uri.as_ref())?;
         let target = reading::identifier("targetParticipant", &body.target_participant)?;
         let sources: &[PlaySource] = body.play_source_info.as_slice();
-        let (leg_state, _) = self.leg_and_call(leg)?;
-        let music = prompts("playSourceInfo", sources, leg_state)?;
+        let music = self.prompts("playSourceInfo", sources, leg)?;
         self.change(leg, "targetParticipant", &target, |participant| participant.is_on_hold = true)?;
         // The hold shows in the roster even if its music cannot be played (recording `hold-unhold.json`).
         if let (_, Some((_, fault))) = length(&music) {

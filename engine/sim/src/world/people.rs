@@ -9,7 +9,7 @@ use crate::agenda::Happening;
 use crate::call::{CallId, LegId, Who};
 use crate::identity::{Key, spoken};
 use crate::media::{ListeningPhase, Work, length};
-use crate::script::When;
+use crate::script::{Speech, When};
 use crate::story::Happened;
 
 /// How long people think before they answer a prompt.
@@ -27,6 +27,8 @@ impl World {
         for key in people {
             self.begins(call, &key);
         }
+        let to_come = self.calls.get(&call).map(|call| call.people.clone()).unwrap_or_default();
+        self.expect(call, &to_come);
     }
 
     /// Somebody's script begins: they are in the call now.
@@ -45,9 +47,8 @@ impl World {
             }
         }
         for say in script.say {
-            if let When::AfterConnect(at) = say.when {
-                let words = say.words;
-                self.later(at, Happening::Say { call, key: key.clone(), words, during: None });
+            if let (When::AfterConnect(at), Some(speech)) = (say.when, say.speech) {
+                self.later(at, Happening::Say { call, key: key.clone(), speech, during: None });
             }
         }
     }
@@ -93,9 +94,8 @@ impl World {
             self.press_later(call_id, &key, press.keys, delay(press.when), during);
         } else if let Some(say) = participant.acting.say.front().filter(|_| takes_words).cloned() {
             participant.acting.say.pop_front();
-            if !say.words.is_empty() {
-                let happening = Happening::Say { call: call_id, key, words: say.words, during };
-                self.later(delay(say.when), happening);
+            if let Some(speech) = say.speech {
+                self.later(delay(say.when), Happening::Say { call: call_id, key, speech, during });
             }
         }
     }
@@ -134,25 +134,35 @@ impl World {
         }) else {
             return;
         };
+        let participant = self.calls.get(&call_id).and_then(|call| call.participants.get(key));
+        let is_lost = participant.is_some_and(|participant| participant.acting.script.keys_lost);
         for leg in legs {
-            self.report_key(leg, key, tone);
-            self.recognizes(leg, key, |recognition| recognition.press(tone));
+            if is_lost {
+                self.report_lost_key(leg, key);
+            } else {
+                self.report_key(leg, key, tone);
+                self.recognizes(leg, key, |recognition| recognition.press(tone));
+            }
         }
     }
 
-    pub(super) fn said(&mut self, call_id: CallId, key: &Key, words: &str) {
-        let Some(legs) =
-            self.tell_of(call_id, key, Happened::Said, |name| format!("{name} says \"{words}\""))
-        else {
+    pub(super) fn said(&mut self, call_id: CallId, key: &Key, speech: &Speech) {
+        let Some(legs) = self.tell_of(call_id, key, Happened::Said, |name| match speech {
+            Speech::Words(words) => format!("{name} says \"{words}\""),
+            Speech::Unclear => format!("{name} says something that nobody understands"),
+        }) else {
             return;
         };
-        let is_heard = self
-            .calls
-            .get(&call_id)
-            .and_then(|call| call.participants.get(key))
+        let Some(call) = self.calls.get(&call_id) else { return };
+        let is_heard = call
+            .participants
+            .get(key)
             .is_some_and(|participant| !participant.is_muted && !participant.is_on_hold);
+        let fails = self.speech_fails(call);
         for leg in legs.into_iter().filter(|_| is_heard) {
-            self.recognizes(leg, key, |recognition| recognition.say(words));
+            self.recognizes(leg, key, |recognition| {
+                if fails { recognition.cannot_be_understood() } else { recognition.say(speech) }
+            });
         }
     }
 

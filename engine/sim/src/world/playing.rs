@@ -15,7 +15,8 @@ use crate::leg::Leg;
 use crate::limits::{MEDIA_QUEUE_MAX, PARTICIPANTS_MAX, PLAY_SOURCES_MAX, SPOKEN_CHARS_MAX};
 use crate::media::{ListeningPhase, MediaOperation, Outcome, Play, Prompt, Work, length};
 use crate::request::{Refusal, Request, Response};
-use crate::results::{canceled, media_success, success};
+use crate::results::{canceled, media_success};
+use crate::script::Medium;
 use crate::story::Happened;
 
 /// Which queue an operation belongs to.
@@ -33,8 +34,7 @@ impl World {
         if body.play_sources.is_empty() {
             return Err(Refusal::argument("The playSources field is invalid: it needs at least one source."));
         }
-        let (leg, _) = self.leg_and_call(leg_id)?;
-        let prompts = prompts("playSources", &body.play_sources, leg)?;
+        let prompts = self.prompts("playSources", &body.play_sources, leg_id)?;
         let to = body.play_to.filter(|to| !to.is_empty());
         let to = match to {
             Some(people) => Some(self.listeners(leg_id, &people)?),
@@ -66,6 +66,28 @@ impl World {
                 if call.participants.contains_key(&key) { Ok(key) } else { Err(not_here(&name)) }
             })
             .collect()
+    }
+
+    /// Prompts of a request: at most one object per source, fitting its kind, and text only where it can be spoken.
+    pub(super) fn prompts(
+        &self,
+        name: &str,
+        sources: &[PlaySource],
+        leg: LegId,
+    ) -> Result<Vec<Prompt>, Refusal> {
+        if sources.len() > PLAY_SOURCES_MAX {
+            return Err(Refusal::argument(format!(
+                "The {name} field is invalid: it has more than {PLAY_SOURCES_MAX} sources."
+            )));
+        }
+        let (leg, call) = self.leg_and_call(leg)?;
+        let fails = self.speech_fails(call);
+        let read = |(index, source): (usize, &PlaySource)| {
+            let prompt = prompt(&format!("{name}[{index}]"), source, leg, |url| self.medium(call, url))?;
+            let is_spoken = source.kind != PlaySourceType::File;
+            Ok(if fails && is_spoken { prompt.unspeakable() } else { prompt })
+        };
+        sources.iter().enumerate().map(read).collect()
     }
 
     pub(super) fn cancel_media(&mut self, id: &str) -> Result<Response, Refusal> {
@@ -147,14 +169,15 @@ impl World {
             Work::Play(_) => self.play_ends(leg_id, number),
             Work::Recognize(_) if is_begin => self.begin_recognition(leg_id, number),
             Work::Recognize(_) => self.recognition_step(leg_id, number),
-            Work::Tones { count } if is_begin => {
+            Work::Tones { count, .. } if is_begin => {
                 let length =
                     std::time::Duration::from_millis(300).saturating_mul(u32::try_from(*count).unwrap_or(1));
                 self.later(length, Happening::Media { leg: leg_id, operation: number, step: step + 1 });
             }
-            Work::Tones { .. } => {
-                let sent = Outcome::new(CallbackKind::SendDtmfTonesCompleted, success());
-                self.media_ends(leg_id, number, sent);
+            Work::Tones { target, .. } => {
+                let target = target.clone();
+                let outcome = self.tones_sent(leg_id, &target);
+                self.media_ends(leg_id, number, outcome);
             }
         }
     }
@@ -260,21 +283,12 @@ impl World {
     }
 }
 
-/// Prompts of a request: at most one object per source, fitting its kind, and text only where it can be spoken.
-pub(super) fn prompts(name: &str, sources: &[PlaySource], leg: &Leg) -> Result<Vec<Prompt>, Refusal> {
-    if sources.len() > PLAY_SOURCES_MAX {
-        return Err(Refusal::argument(format!(
-            "The {name} field is invalid: it has more than {PLAY_SOURCES_MAX} sources."
-        )));
-    }
-    sources
-        .iter()
-        .enumerate()
-        .map(|(index, source)| prompt(&format!("{name}[{index}]"), source, leg))
-        .collect()
-}
-
-fn prompt(name: &str, source: &PlaySource, leg: &Leg) -> Result<Prompt, Refusal> {
+fn prompt(
+    name: &str,
+    source: &PlaySource,
+    leg: &Leg,
+    medium: impl Fn(&str) -> Option<Medium>,
+) -> Result<Prompt, Refusal> {
     let missing = |object| {
         Refusal::argument(format!(
             "The {name} field is invalid: its kind is `{object}`, but it has no `{object}`."
@@ -300,7 +314,7 @@ fn prompt(name: &str, source: &PlaySource, leg: &Leg) -> Result<Prompt, Refusal>
                     "The {name}.file.uri field is invalid: it must be an absolute http:// or https:// URI."
                 )));
             }
-            Ok(Prompt::file(&file.uri))
+            Ok(Prompt::file(&file.uri, medium(&file.uri)))
         }
         PlaySourceType::Text => {
             let text = source.text.as_ref().ok_or_else(|| missing("text"))?;

@@ -9,7 +9,7 @@ use acs::actions::{RecognizeInputType, RecognizeOptions, RecognizeRequest};
 use acs::model::{Choice, Tone};
 
 use super::participants::not_here;
-use super::playing::{Lane, no_intelligence, prompts};
+use super::playing::{Lane, no_intelligence};
 use super::{World, reading};
 use crate::agenda::Happening;
 use crate::call::LegId;
@@ -44,7 +44,7 @@ impl World {
             (None, Some(prompts)) => ("playPrompts", prompts.as_slice()),
             (None, None) => ("playPrompts", [].as_slice()),
         };
-        let prompts = prompts(name, sources, leg)?;
+        let prompts = self.prompts(name, sources, leg_id)?;
         let lane = if call.is_one_to_one(&leg.key()) { Lane::Main } else { Lane::Private };
         // True unless it is said otherwise, as the guides have it (reference 2.6).
         let interrupts = body.interrupt_call_media_operation.unwrap_or(true);

@@ -16,11 +16,14 @@ use serde_json::json;
 
 use super::{Event, World, reading};
 use crate::agenda::Happening;
-use crate::call::{CallId, CallState};
+use crate::call::{CallId, CallState, LegId};
 use crate::limits::PARTICIPANTS_MAX;
 use crate::request::{Refusal, Request, Response};
-use crate::results::success;
+use crate::results::{internal, success};
 use crate::story::Happened;
+
+/// When the roster comes once more after a recording was started.
+const ROSTER_AGAIN: Duration = Duration::from_millis(400);
 
 /// A recording of a call.
 #[derive(Debug)]
@@ -33,17 +36,35 @@ pub(super) struct Recording {
     callback: Option<String>,
     state: RecordingState,
     began: Timestamp,
+    /// What was recorded up to the last pause.
+    recorded: Duration,
+    /// Since when it records, unless it is paused.
+    active_since: Option<Timestamp>,
     is_over: bool,
+    /// It was accepted, but does not begin: the connection that is told of it.
+    failing: Option<String>,
     content: RecordingContentType,
     channel: RecordingChannelType,
     format: RecordingFormatType,
+}
+
+impl Recording {
+    /// Counts what was recorded, and goes on from here or pauses.
+    fn turn(&mut self, state: RecordingState, now: Timestamp) {
+        if let Some(since) = self.active_since.take() {
+            let span = Duration::try_from(now.duration_since(since)).unwrap_or_default();
+            self.recorded = self.recorded.saturating_add(span);
+        }
+        self.active_since = (state == RecordingState::Active).then_some(now);
+        self.state = state;
+    }
 }
 
 impl World {
     pub(super) fn start_recording(&mut self, request: &Request) -> Result<Response, Refusal> {
         let body: StartCallRecordingRequest = reading::body(request)?;
         check(&body)?;
-        let (call_id, own_callback) = self.recorded_call(&body)?;
+        let (call_id, leg) = self.recorded_call(&body)?;
         let call = self.calls.get(&call_id).ok_or_else(Refusal::gone)?;
         match call.state {
             CallState::Connected => {}
@@ -62,15 +83,22 @@ impl World {
 
         let bot = self.ids.uuid();
         let id = self.ids.recording_id(&bot);
-        let paused = body.pause_on_start == Some(true);
+        let own = leg.and_then(|leg| self.legs.get(&leg));
+        let own_callback = own.map(|leg| leg.callback_uri.clone());
+        let fails = self.recording_fails(call_id);
+        let failing = fails.then(|| own.map_or(bot.clone(), |leg| leg.connection_id.clone()));
+        let is_paused = body.pause_on_start == Some(true) || fails;
         let recording = Recording {
             call: call_id,
             bot,
             version: request.api_version.clone(),
             callback: body.recording_state_callback_uri.or(own_callback),
-            state: if paused { RecordingState::Inactive } else { RecordingState::Active },
+            state: if is_paused { RecordingState::Inactive } else { RecordingState::Active },
             began: self.now,
-            is_over: false,
+            recorded: Duration::ZERO,
+            active_since: (!is_paused).then_some(self.now),
+            is_over: fails,
+            failing,
             content: body.recording_content_type.unwrap_or(RecordingContentType::AudioVideo),
             channel: body.recording_channel_type.unwrap_or(RecordingChannelType::Mixed),
             format: body.recording_format_type.unwrap_or(RecordingFormatType::Mp4),
@@ -78,23 +106,29 @@ impl World {
         let answer = shown(&id, &recording);
         let state = recording.state.clone();
         self.recordings.insert(id.clone(), recording);
-        if let Some(call) = self.calls.get_mut(&call_id) {
-            call.recording = Some(id.clone());
-        }
         self.tell(call_id, Happened::Requested, "the application records the call");
-        self.soon(Happening::Recording { id, state, is_last: false });
-        // Without visible change: the recorder is not shown (reference 4.6).
+        self.soon(Happening::Recording { id: id.clone(), state, is_last: fails });
+        if fails {
+            // Under way is what this form may say (reference 2.3).
+            let status = if body.call_connection_id.is_some() { 202 } else { 200 };
+            return Ok(Response::json(status, &answer));
+        }
+        if let Some(call) = self.calls.get_mut(&call_id) {
+            call.recording = Some(id);
+        }
+        // Without visible change: the recorder is not shown. And once more (reference 4.6, recording `recording.json`).
         self.soon(Happening::Roster { call: call_id });
+        self.later(ROSTER_AGAIN, Happening::RosterAgain { call: call_id });
         Ok(Response::json(200, &answer))
     }
 
-    /// The call that is to be recorded, and where its leg's events go if the leg was named.
-    fn recorded_call(&self, body: &StartCallRecordingRequest) -> Result<(CallId, Option<String>), Refusal> {
+    /// The call that is to be recorded, and the leg that was named, or else the call's first.
+    fn recorded_call(&self, body: &StartCallRecordingRequest) -> Result<(CallId, Option<LegId>), Refusal> {
         match (&body.call_locator, &body.call_connection_id) {
             (None, Some(connection_id)) => {
-                let leg = self.connected_leg(connection_id)?;
-                let (leg, _) = self.leg_and_call(leg)?;
-                Ok((leg.call, Some(leg.callback_uri.clone())))
+                let id = self.connected_leg(connection_id)?;
+                let (leg, _) = self.leg_and_call(id)?;
+                Ok((leg.call, Some(id)))
             }
             (Some(locator), None) => {
                 let found = match (&locator.server_call_id, &locator.group_call_id, &locator.room_id) {
@@ -107,9 +141,7 @@ impl World {
                     }
                 };
                 let call = *found.ok_or_else(Refusal::gone)?;
-                let leg = self.calls.get(&call).and_then(|call| call.legs.first());
-                let callback = leg.and_then(|leg| self.legs.get(leg)).map(|leg| leg.callback_uri.clone());
-                Ok((call, callback))
+                Ok((call, self.calls.get(&call).and_then(|call| call.legs.first().copied())))
             }
             (None, None) | (Some(_), Some(_)) => Err(Refusal::argument(
                 "Exactly one of the callLocator and callConnectionId fields must be given.",
@@ -134,12 +166,13 @@ impl World {
     }
 
     pub(super) fn pause_recording(&mut self, id: &str, pauses: bool) -> Result<Response, Refusal> {
+        let now = self.now;
         let recording = self.running_recording(id)?;
         let wanted = if pauses { RecordingState::Inactive } else { RecordingState::Active };
         if recording.state == wanted {
             return Err(Refusal::state(format!("The recording is {wanted} already.")));
         }
-        recording.state = wanted.clone();
+        recording.turn(wanted.clone(), now);
         self.soon(Happening::Recording { id: id.to_owned(), state: wanted, is_last: false });
         Ok(Response::empty(202))
     }
@@ -153,7 +186,7 @@ impl World {
 
     pub(super) fn recording_ends(&mut self, id: &str) {
         if let Some(recording) = self.recordings.get_mut(id) {
-            recording.state = RecordingState::Inactive;
+            recording.turn(RecordingState::Inactive, self.now);
             recording.is_over = true;
         }
     }
@@ -162,6 +195,16 @@ impl World {
     pub(super) fn tell_recording(&mut self, id: &str, state: RecordingState, is_last: bool) {
         let Some(recording) = self.recordings.get(id) else { return };
         let (call, bot, version) = (recording.call, recording.bot.clone(), recording.version.clone());
+        let (url, failing) = (recording.callback.clone(), recording.failing.clone());
+        if let Some(connection_id) = failing {
+            self.recordings.remove(id);
+            let detail = Detail { recording_id: Some(id.to_owned()), ..Detail::default() };
+            let event = Event::new(CallbackKind::StartRecordingFailed, internal()).with(detail);
+            if let Some(url) = url {
+                self.post(call, connection_id, version, url, event);
+            }
+            return;
+        }
         let detail = Detail {
             recording_id: Some(id.to_owned()),
             state: Some(state),
@@ -169,7 +212,7 @@ impl World {
             recording_kind: Some(RecordingKind::AzureCommunicationServices),
             ..Detail::default()
         };
-        if let Some(url) = recording.callback.clone() {
+        if let Some(url) = url {
             let event = Event::new(CallbackKind::RecordingStateChanged, success()).with(detail);
             self.post(call, bot, version, url, event);
         }
@@ -181,7 +224,6 @@ impl World {
     fn announce_files(&mut self, id: &str, recording: &Recording) {
         let Some(call) = self.calls.get(&recording.call) else { return };
         let Some(url) = call.webhook.clone().or_else(|| self.options.webhook.clone()) else { return };
-        let length = Duration::try_from(self.now.duration_since(recording.began)).unwrap_or_default();
         let location = format!("https://us-api.asm.skype.com/v1/objects/0-sim-{}", recording.bot);
         // Names are in PascalCase on this channel (reference 6.5).
         let data = json!({
@@ -194,7 +236,7 @@ impl World {
                 "deleteLocation": location,
             }]},
             "recordingStartTime": recording.began.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
-            "recordingDurationMs": u64::try_from(length.as_millis()).unwrap_or(u64::MAX),
+            "recordingDurationMs": u64::try_from(recording.recorded.as_millis()).unwrap_or(u64::MAX),
             "recordingContentType": pascal(recording.content.as_str()),
             "recordingChannelType": pascal(recording.channel.as_str()),
             "recordingFormatType": pascal(recording.format.as_str()),

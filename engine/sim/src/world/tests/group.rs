@@ -275,8 +275,9 @@ fn streams_need_their_options() {
     }
     scene.place(json!({}));
     let body = json!({"incomingCallContext": scene.context(), "callbackUri": "https://a.example/",
-        "transcriptionOptions": {"transportType": "websocket", "locale": "en-US", "startTranscription": true},
-        "mediaStreamingOptions": {"transportType": "websocket", "audioChannelType": "mixed"}});
+        "transcriptionOptions": {"transportType": "websocket", "locale": "en-US", "startTranscription": true,
+                                 "transportUrl": "wss://a.example/text"},
+        "mediaStreamingOptions": {"transportType": "websocket", "audioChannelType": "mixed", "transportUrl": "wss://a.example/audio"}});
     let answer = scene.ok(Operation::AnswerCall, &body);
     assert_eq!(answer["mediaStreamingSubscription"]["state"], "inactive");
     let leg = answer["callConnectionId"].as_str().unwrap();

@@ -6,6 +6,7 @@ mod group;
 mod media;
 mod refused;
 mod robust;
+mod scripted;
 mod two_applications;
 
 use std::time::Duration;
