@@ -20,6 +20,7 @@ mod placed_call;
 #[cfg(test)]
 mod readme;
 mod rewrite;
+mod script_file;
 mod shutdown;
 
 use commands::Ended;

@@ -21,7 +21,7 @@ use super::{Ended, call, ourselves, runtime, serve};
 use crate::client::Client;
 use crate::demo::Demo;
 use crate::shutdown::Requests;
-use crate::{advice, flow_files, logging, output, placed_call};
+use crate::{advice, flow_files, logging, output, placed_call, script_file};
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +57,9 @@ pub(crate) struct Arguments {
     /// A settings file, for the constants and credentials that flows read
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Who is behind which number, as `flowctl sim --script` takes it
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
     /// How many times faster than in life people act and prompts are spoken
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
@@ -129,6 +132,7 @@ impl Up {
             // Ids must not come again as long as the engine remembers calls.
             seed: rand::random(),
             speed: arguments.speed,
+            scene: arguments.script.as_deref().map(script_file::scene).transpose()?.unwrap_or_default(),
             ..SimOptions::default()
         };
         let audience = options.audience.clone();

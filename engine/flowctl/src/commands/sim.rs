@@ -12,7 +12,7 @@ use sim::{Certificate, Schema, SimOptions};
 use super::{Ended, runtime};
 use crate::advice::Advise;
 use crate::shutdown::Requests;
-use crate::{logging, output};
+use crate::{logging, output, script_file};
 
 /// Simulate the provider: the same API, callbacks and people who follow scripts
 #[derive(Args)]
@@ -22,6 +22,18 @@ use crate::{logging, output};
   flowctl sim --certificate sim.pem
   flowctl sim --client-secret test    For `flowctl serve --acs-endpoint http://127.0.0.1:8081
     --azure-authority-host http://127.0.0.1:8081/entra --azure-client-secret test …`
+  flowctl sim --script people.yaml
+
+A script says who is behind which number; others answer after a second. Like this, people.yaml:
+  people:
+    +14255550123: { answerAfter: 5s, press: [1], hangupAfter: 20s }
+    +14255550124: { busy: true }     # or decline, noAnswer, voicemail, unavailable, unknown
+  rooms:
+    99445276259151407: { +14255550125: {}, +14255550126: { joinsAfter: 10s } }
+  media:
+    https://media.example.com/hold.wav: { lasts: 2m }       # or missing, wrongFormat
+    wss://media.example.com/audio: { unreachable: true }    # or breaksAfter: 5s
+It may also have `groupCalls`, as `rooms`, and say `recordingFails` and `speechFails`.
 
 Point a client library at it with the connection string that it prints. Place calls into it with
 `flowctl call`, or with its control API under /sim.
@@ -43,6 +55,9 @@ pub(crate) struct Arguments {
     /// In which envelope they are announced
     #[arg(long, value_enum, default_value_t = Envelope::Eventgrid)]
     schema: Envelope,
+    /// Who is behind which number and in which room, and what is behind URLs: YAML
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
     /// How many times faster than in life people act and prompts are spoken
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
@@ -89,6 +104,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     logging::begin(LogFormat::Text, "info");
     let listen = Listen::parse(&arguments.listen)?;
     let shown_key = if arguments.access_key.is_none() { sim::DEVELOPMENT_KEY } else { "…" };
+    let scene = arguments.script.as_deref().map(script_file::scene).transpose()?.unwrap_or_default();
     let certificate = Certificate::new().context("no certificate could be made")?;
     let options = SimOptions {
         access_key: arguments.access_key.unwrap_or_else(|| SecretString::from(sim::DEVELOPMENT_KEY)),
@@ -99,6 +115,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         seed: arguments.seed.unwrap_or_else(rand::random),
         speed: arguments.speed,
         audience: arguments.resource_id,
+        scene,
         certificate: Some(certificate.clone()),
         ..SimOptions::default()
     };
