@@ -52,7 +52,7 @@ enum Command {
     Schema(commands::schema::Arguments),
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
-    Call(commands::call::Arguments),
+    Call(Box<commands::call::Arguments>),
     Lsp(commands::lsp::Arguments),
 }
 

@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     /// Start a group call of this id instead, which an application can join
     #[arg(long, value_name = "ID")]
     group: Option<String>,
-    /// Enter this room instead
+    /// Enter this room instead; the call goes on until everyone has left it
     #[arg(long, value_name = "ID")]
     room: Option<String>,
     /// What people do, as YAML
