@@ -12,7 +12,7 @@ use machine::event::EventKind;
 use machine::explore::Fault;
 use machine::ids::{Outcome, TimerId, Visit};
 use machine::input::{Beginning, Input, Refusal, Start, What};
-use machine::snapshot::{Standing, StartKind};
+use machine::snapshot::{Awaited, Standing, StartKind};
 use machine::{Event, Flow, Snapshot, Step, trace};
 use serde_json::json;
 use service::translate;
@@ -89,6 +89,10 @@ fn quoted(message: &str) -> Vec<&str> {
 fn shows(flow: &Flow, finding: &Finding) -> Result<(), Failed> {
     let mut run = Run::follow(flow, finding, None);
     let words = quoted(&finding.message);
+    if matches!(finding.code.0, 411 | 412) && run.somebody_must_confirm() {
+        // They are asked when they have answered, which is behind the end of the path.
+        run.happen("AddParticipantSucceeded");
+    }
     let is_shown = match finding.code.0 {
         401 => {
             let kind = ActionKind::from_name(words[0]);
@@ -255,6 +259,11 @@ impl<'f> Run<'f> {
                 }
             }
         }
+    }
+
+    fn somebody_must_confirm(&self) -> bool {
+        let mut operations = self.snapshot.operations.values();
+        operations.any(|operation| matches!(operation.awaits, Some(Awaited::Confirmation(_))))
     }
 
     /// Lets time pass; what is heard waits for its turn.

@@ -167,22 +167,8 @@ pub(super) fn call(incoming: Option<&Incoming>, connection: Option<&str>) -> Cal
 
 /// The operation of an action, in visit 1.
 pub(super) fn operation(action: &Action) -> Operation {
-    Operation {
-        kind: action.kind(),
-        visit: Visit(1),
-        decided_at: "2026-03-17T10:20:30Z".parse().unwrap(),
-        action: Some(Box::new(action.clone())),
-        closed: false,
-        keep: None,
-        scope: machine::ids::ScopeId::FLOW,
-        context: None,
-        callback_uri: None,
-        invitation: None,
-        hands_over: false,
-        doubted: None,
-        awaits: machine::snapshot::Awaited::of(action),
-        sensitive: false,
-    }
+    let decided_at = "2026-03-17T10:20:30Z".parse().unwrap();
+    Operation { visit: Visit(1), hands_over: false, ..Operation::of(action.clone(), decided_at) }
 }
 
 /// The request that stands for such an action.

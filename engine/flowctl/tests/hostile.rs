@@ -64,6 +64,19 @@ fn hostile_files_are_refused_within_bounds() {
     }
 }
 
+/// Each suggestion costs a walk over all names: a file of thousands of misspelt ones would take hours.
+#[test]
+fn only_so_many_misspelt_names_are_compared_with_the_known_ones() {
+    let states: String = (0..400).map(|n| format!("  state{n}: {{ goto: stete{n} }}\n")).collect();
+    let text = format!("flow: a\nstart: {{ incoming: {{}} }}\ninitial: state0\nstates:\n{states}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("flow.yaml");
+    std::fs::write(&path, text).unwrap();
+    let output = String::from_utf8(flowctl("validate --format json", &path).stdout).unwrap();
+    let told = |what: &str| output.lines().filter(|line| line.contains(what)).count();
+    assert_eq!((told("no state is named"), told("did you mean")), (400, 100));
+}
+
 #[test]
 fn large_files_that_are_right_are_taken() {
     for (name, text) in [

@@ -14,7 +14,7 @@ use crate::flow::{
     SubflowRun, Target, Type,
 };
 use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
-use crate::limits::STATES_MAX;
+use crate::limits::{STATES_MAX, SUGGESTIONS_MAX};
 use crate::scope;
 use crate::starts::IncomingPattern;
 
@@ -53,6 +53,8 @@ struct Resolver<'d> {
     scripts: Vec<Vec<Written>>,
     /// Names of states that do not exist, each with the finding that tells it.
     unknown: HashMap<String, usize>,
+    /// How many more unknown names may be compared with the known ones.
+    suggestions: u32,
     found: Vec<Finding>,
     /// No sub-flow is missing, and nothing is wrong with any. What is wrong there is told in its own file.
     is_whole: bool,
@@ -69,6 +71,7 @@ impl<'d> Resolver<'d> {
             // The first is the empty one, for everything that does nothing.
             scripts: vec![Vec::new()],
             unknown: HashMap::new(),
+            suggestions: SUGGESTIONS_MAX,
             found: Vec::new(),
             is_whole: true,
         };
@@ -333,6 +336,7 @@ impl<'d> Resolver<'d> {
         let finding = Finding::error(Code(202), name.span, format!("no event is named `{}`", name.value))
             .label("this never happens")
             .note("a call never raises it, so this handler would wait for ever");
+        let known = if self.may_suggest() { known } else { Vec::new() };
         let finding = match lang::nearest::nearest(&name.value, known.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("declare it under `events` if an outside system sends it"),
@@ -374,6 +378,13 @@ impl<'d> Resolver<'d> {
         child
     }
 
+    /// Whether the nearest known name may be looked for once more.
+    fn may_suggest(&mut self) -> bool {
+        let left = self.suggestions;
+        self.suggestions = left.saturating_sub(1);
+        left > 0
+    }
+
     /// One finding for a name, however often it is written (clarification 67).
     fn unknown_state(&mut self, owner: Option<StateId>, name: &Spanned<String>) {
         if !self.scope(owner).is_flow() {
@@ -388,8 +399,12 @@ impl<'d> Resolver<'d> {
             return;
         }
         self.unknown.insert(name.value.clone(), self.found.len());
-        let own =
-            self.order.iter().filter(|enlisted| enlisted.scope.is_flow()).map(|enlisted| enlisted.state);
+        let may_suggest = self.may_suggest();
+        let own = self
+            .order
+            .iter()
+            .filter(|enlisted| may_suggest && enlisted.scope.is_flow())
+            .map(|enlisted| enlisted.state);
         let names = own.clone().map(|state| state.name.value.as_str());
         let near = lang::nearest::nearest(&name.value, names.clone());
         // Which part of a dotted name is wrong is not sure.

@@ -7,12 +7,16 @@ use jiff::Timestamp;
 use lang::{Identifier, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::actions::{Action, ActionKind};
+use crate::actions::Action;
 use crate::event::{Event, Participant};
 use crate::flow::ScriptId;
 use crate::ids::{FlowHash, OperationId, Outcome, ScopeId, StateId, TimerId, Visit};
-use crate::input::{Incoming, Refusal};
+use crate::input::Incoming;
 use crate::protocol::Phase;
+
+mod operation;
+
+pub use operation::{Awaited, Confirmation, Operation, Part};
 
 /// Where one run stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -222,85 +226,6 @@ impl Call {
             (false, from, _) => from.as_ref(),
             (true, _, [to]) => Some(to),
             (true, _, _) => None,
-        }
-    }
-}
-
-/// An action that was decided and is not over.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Operation {
-    /// Which action.
-    pub kind: ActionKind,
-    /// The visit that its result belongs to.
-    pub visit: Visit,
-    /// When it was decided: the same on each attempt to post it.
-    pub decided_at: Timestamp,
-    /// What must be posted; gone once it was answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub action: Option<Box<Action>>,
-    /// An event has told its result, though the request is not answered yet.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub closed: bool,
-    /// The variable that keeps the acknowledgement.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub keep: Option<String>,
-    /// Whose variable that is.
-    #[serde(default, skip_serializing_if = "ScopeId::is_flow")]
-    pub scope: ScopeId,
-    /// The author's own `operationContext`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub context: Option<String>,
-    /// Where its results go instead of here.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callback_uri: Option<String>,
-    /// The invitation that it made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub invitation: Option<String>,
-    /// Its success takes the call out of our hands: a transfer of a 1:1 call.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub hands_over: bool,
-    /// It was refused because the call is gone, which is being found out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub doubted: Option<Refusal>,
-    /// What must still happen before it is over, where one event of its kind does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub awaits: Option<Awaited>,
-    /// What it collects must not be shown.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub sensitive: bool,
-}
-
-/// What an operation waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Awaited {
-    /// A recording comes to a state (clarification 45).
-    Recording {
-        /// Which; `None` until a new one has its id.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        id: Option<String>,
-        /// Whether it is `active` then.
-        active: bool,
-    },
-    /// So many people are still to be moved (clarification 44).
-    People(usize),
-}
-
-impl Awaited {
-    /// What an action waits for.
-    #[must_use]
-    pub fn of(action: &Action) -> Option<Awaited> {
-        let state = |id: &String, active| Some(Awaited::Recording { id: Some(id.clone()), active });
-        match action {
-            Action::StartRecording(start) => {
-                Some(Awaited::Recording { id: None, active: !start.pause_on_start })
-            }
-            Action::PauseRecording(pause) => state(&pause.recording, false),
-            Action::ResumeRecording(resume) => state(&resume.recording, true),
-            Action::StopRecording(stop) => state(&stop.recording, false),
-            Action::MoveParticipants(moved) => Some(Awaited::People(moved.participants.len())),
-            _ => None,
         }
     }
 }

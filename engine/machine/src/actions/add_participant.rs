@@ -9,8 +9,13 @@ use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
-use crate::shape::{Key, Shape};
+use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
+
+mod confirm;
+
+use confirm::CONFIRM;
+pub use confirm::Confirm;
 
 /// Source: reference 2.3 and 5. A withdrawn invitation reports `CancelAddParticipantSucceeded` only.
 pub const SPEC: Spec = Spec {
@@ -42,12 +47,21 @@ pub static SHAPE: Shape = Shape {
                  network lets it.",
             )
             .example("30s"),
+            Key::new(
+                "confirm",
+                "A person must take the call, not a voicemail box: whoever answers must press these keys.",
+                Wants::Map(&CONFIRM),
+            )
+            .example(r#"{"dtmf": "1", "prompt": {"text": "Press 1 to take the call."}}"#),
         ],
         calling_context::KEYS,
         routing(&SPEC),
     ],
-    rules: &[],
+    rules: &[Rule::AtMostOne(ELSEWHERE)],
 };
+
+/// Whether somebody was added is told elsewhere then, and the engine cannot ask them.
+const ELSEWHERE: &[&str] = &["confirm", "operationCallbackUri"];
 
 /// The arguments as written.
 #[derive(Clone, Debug)]
@@ -61,6 +75,8 @@ pub struct Written {
     invitation_timeout: Option<Arg<Time<0, 180_000>>>,
     /// Headers for the invitee.
     pub context: calling_context::Written,
+    /// What the invitee must do to be in the call.
+    pub confirm: Option<confirm::Written>,
 }
 
 /// The action as posted.
@@ -77,6 +93,9 @@ pub struct AddParticipant {
     pub invitation_timeout: Option<Duration>,
     /// Headers for the invitee.
     pub context: CallingContext,
+    /// What the invitee must do to be in the call. The engine sees to it; it is not sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<Confirm>,
 }
 
 impl Written {
@@ -87,6 +106,13 @@ impl Written {
         let display_name = optional(fields, "displayName", found);
         let invitation_timeout = optional(fields, "invitationTimeout", found);
         let context = calling_context::Written::read(fields, found);
+        let confirm =
+            fields.get("confirm").map(|entry| confirm::Written::read(&entry.value, defaults, found));
+        fields.one_of(ELSEWHERE, found);
+        let confirm = match confirm {
+            Some(confirm) => Some(confirm?),
+            None => None,
+        };
         Some(Written {
             participant: participant?,
             caller_id_is_own: caller_id.is_some(),
@@ -94,6 +120,7 @@ impl Written {
             display_name: display_name.or_else(|| defaults.display_name.clone()),
             invitation_timeout: invitation_timeout.or_else(|| defaults.invitation_timeout.clone()),
             context,
+            confirm,
         })
     }
 
@@ -119,6 +146,7 @@ impl Written {
             invitation_timeout: fill(&self.invitation_timeout, "invitationTimeout", roots)?
                 .map(|time| time.0),
             context: self.context.fill(roots)?,
+            confirm: self.confirm.as_ref().map(|confirm| confirm.fill(values)).transpose()?,
         })
     }
 
@@ -130,6 +158,7 @@ impl Written {
             display_name,
             invitation_timeout,
             context,
+            confirm,
             caller_id_is_own: _,
         } = self;
         participant.visit("participant", see);
@@ -137,5 +166,8 @@ impl Written {
         display_name.visit("displayName", see);
         invitation_timeout.visit("invitationTimeout", see);
         context.visit(see);
+        if let Some(confirm) = confirm {
+            confirm.visit(see);
+        }
     }
 }

@@ -98,7 +98,7 @@ impl Request {
     pub(super) fn people_left(&self) -> usize {
         match self.awaits {
             Some(Awaited::People(left)) => left,
-            Some(Awaited::Recording { .. }) | None => 0,
+            Some(Awaited::Recording { .. } | Awaited::Confirmation(_)) | None => 0,
         }
     }
 }

@@ -53,7 +53,10 @@ impl Run<'_> {
             }
             return;
         };
-        if self.awaits_more_people(id, &event) {
+        if self.awaits_more_people(id, &event)
+            || self.must_confirm(id, &event)
+            || self.ends_a_part(id, &event)
+        {
             return;
         }
         let Some(operation) = self.snapshot.operations.get(&id) else { return };

@@ -22,6 +22,7 @@ use crate::snapshot::{Snapshot, Standing};
 mod beginning;
 mod call;
 mod closing;
+mod confirming;
 mod correlate;
 mod going_on;
 mod post;

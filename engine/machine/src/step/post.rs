@@ -28,6 +28,9 @@ impl Run<'_> {
         if self.snapshot.wants_to_leave {
             return self.leave_call();
         }
+        if self.post_part() {
+            return true;
+        }
         let Some(mut batch) = self.snapshot.queue.pop_front() else { return false };
         let flow = self.flow;
         if !self.snapshot.is_visiting(batch.visit) {
@@ -93,25 +96,17 @@ impl Run<'_> {
             return;
         }
         let operation = Operation {
-            kind,
             visit,
-            decided_at: self.at,
-            closed: false,
-            keep: written.keep.as_ref().map(|name| name.value.clone()),
             scope,
+            keep: written.keep.as_ref().map(|name| name.value.clone()),
             context: filled.context,
             callback_uri: filled.callback_uri.or_else(|| self.recorded_for(&filled.action)),
-            awaits: Awaited::of(&filled.action),
-            invitation: None,
-            hands_over: matches!(&filled.action, Action::Transfer(transfer) if transfer.transferee.is_none()),
-            doubted: None,
-            sensitive: matches!(&filled.action, Action::Recognize(recognize) if recognize.sensitive),
-            action: Some(Box::new(filled.action)),
+            ..Operation::of(filled.action, self.at)
         };
         self.post(operation);
     }
 
-    fn post(&mut self, operation: Operation) {
+    pub(super) fn post(&mut self, operation: Operation) {
         let Some(action) = operation.action.clone() else { return };
         self.before_posting(&action);
         let id = OperationId(self.snapshot.last_operation.0 + 1);
@@ -182,22 +177,7 @@ impl Run<'_> {
         }
         let rang_out = self.snapshot.call.rang_out;
         let hang_up = crate::actions::hang_up::HangUp { for_everyone: self.snapshot.call.ends_for_everyone };
-        self.post(Operation {
-            kind: ActionKind::HangUp,
-            visit: Visit::RUN,
-            decided_at: self.at,
-            action: Some(Box::new(Action::HangUp(hang_up))),
-            closed: false,
-            keep: None,
-            scope: ScopeId::FLOW,
-            context: None,
-            callback_uri: None,
-            invitation: None,
-            hands_over: false,
-            doubted: None,
-            awaits: None,
-            sensitive: false,
-        });
+        self.post(Operation::of(Action::HangUp(hang_up), self.at));
         // A call that rang out ends with `CreateCallFailed`, not as one that the flow hung up.
         self.snapshot.call.hanging_up = !rang_out;
         true
@@ -390,9 +370,14 @@ impl Run<'_> {
                     refusal.status
                 ));
             }
-            (_, _) => {
-                self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, refusal);
-            }
+            (_, _) => self.tell_refusal(id, operation, refusal),
+        }
+    }
+
+    fn tell_refusal(&mut self, id: OperationId, operation: Operation, refusal: &Refusal) {
+        match operation.part_of {
+            Some(whole) => self.part_is_over(whole, operation.kind, None),
+            None => self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, refusal),
         }
     }
 
@@ -446,7 +431,7 @@ impl Run<'_> {
             .collect();
         for (id, refusal) in doubted {
             if let Some(operation) = self.snapshot.operations.remove(&id) {
-                self.raise_refusal(operation.kind, operation.visit, Some(id), operation.context, &refusal);
+                self.tell_refusal(id, operation, &refusal);
             }
         }
     }

@@ -4,7 +4,7 @@ use machine::actions::ActionKind;
 use machine::event::EventKind;
 use machine::protocol::{OnCall, Phase};
 
-use super::{Media, Ongoing, Others, Place};
+use super::{Ongoing, Others, Place};
 
 /// Something that can happen, and the place as it is then, before any handler.
 pub(super) struct Happening {
@@ -129,7 +129,7 @@ fn succeeded(place: &Place, index: usize) -> Place {
         OnCall::HandsOver | OnCall::Ends | OnCall::Stays | OnCall::Outside => {}
     }
     after.ongoing.succeed(open.kind);
-    if open.media != Media::None {
+    if open.media.is_queued() {
         after.open = finished(place, index).open;
     }
     after

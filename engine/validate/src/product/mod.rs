@@ -61,6 +61,26 @@ pub(crate) enum Media {
     Main,
     /// Some hear it.
     Private,
+    /// One hears it whom the engine asks to confirm: no prompt of the flow's waits for it or ends it.
+    Aside,
+}
+
+impl Media {
+    /// Whether nothing else that is private may be heard meanwhile. Source: reference 9.4.
+    fn is_private(self) -> bool {
+        match self {
+            Media::Private | Media::Aside => true,
+            Media::None | Media::Main => false,
+        }
+    }
+
+    /// Whether it is one of the flow's own prompts, which queue and can be cancelled.
+    pub(crate) fn is_queued(self) -> bool {
+        match self {
+            Media::Main | Media::Private => true,
+            Media::None | Media::Aside => false,
+        }
+    }
 }
 
 /// An action that is under way.

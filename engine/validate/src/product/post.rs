@@ -89,8 +89,8 @@ impl<'a> Product<'a> {
                 place.open.retain(|open| open.on_call() == OnCall::Outside);
             }
             Arguments::CancelMedia(_) => {
-                place.cancels |= place.open.iter().any(|open| open.media != Media::None && !open.is_stale);
-                place.open.retain(|open| open.media == Media::None || !open.is_stale);
+                place.cancels |= place.open.iter().any(|open| open.media.is_queued() && !open.is_stale);
+                place.open.retain(|open| !open.media.is_queued() || !open.is_stale);
             }
             Arguments::CancelAddParticipant(_) if !place.has_invited => {
                 self.meet(via, place.leaf, Some(written), What::NotStarted);
@@ -201,17 +201,23 @@ impl<'a> Product<'a> {
             Arguments::Recognize(recognize) => recognize.interrupts_media(),
             _ => false,
         };
-        let running: Vec<_> = place.open.iter().filter(|open| open.media != Media::None).cloned().collect();
-        let private = running.iter().find(|open| media == Media::Private && open.media == Media::Private);
-        if let Some(open) = private {
-            self.meet(via, place.leaf, Some(written), What::PrivateOverlaps(open.action));
+        let private = place
+            .open
+            .iter()
+            .find(|open| media.is_private() && open.media.is_private())
+            .map(|open| open.action);
+        let running: Vec<_> = place.open.iter().filter(|open| open.media.is_queued()).cloned().collect();
+        if let Some(action) = private {
+            self.meet(via, place.leaf, Some(written), What::PrivateOverlaps(action));
+        } else if !media.is_queued() {
+            // It is asked when somebody has answered, whatever the others hear then.
         } else if interrupts {
             place.cancels |= running.iter().any(|open| !open.is_stale);
-            place.open.retain(|open| open.media == Media::None || !open.is_stale);
+            place.open.retain(|open| !open.media.is_queued() || !open.is_stale);
         } else if let Some(open) = running.iter().find(|open| !open.is_fresh) {
             self.meet(via, place.leaf, Some(written), What::MediaOverlaps(open.action));
             // Told once: what comes after is no second fault.
-            place.open.retain(|open| open.media == Media::None || open.is_fresh || !open.is_stale);
+            place.open.retain(|open| !open.media.is_queued() || open.is_fresh || !open.is_stale);
         }
     }
 }
@@ -229,6 +235,7 @@ fn media(written: &Written, place: &Place) -> Media {
         Arguments::Play(_) => Media::Main,
         Arguments::Recognize(_) if place.others == Others::Several => Media::Private,
         Arguments::Recognize(_) => Media::Main,
+        Arguments::AddParticipant(add) if add.confirm.is_some() => Media::Aside,
         _ => Media::None,
     }
 }
@@ -241,6 +248,10 @@ fn wants_speech(written: &Written) -> bool {
         Arguments::Hold(hold) => hold.music.as_ref().is_some_and(play_source::Written::speaks),
         Arguments::Recognize(recognize) => {
             !matches!(recognize.listen, WrittenListen::Dtmf(_)) || speak(&recognize.prompts)
+        }
+        Arguments::AddParticipant(add) => {
+            let confirm = add.confirm.as_ref().and_then(|confirm| confirm.prompt.as_ref());
+            confirm.is_some_and(play_source::Written::speaks)
         }
         _ => false,
     }

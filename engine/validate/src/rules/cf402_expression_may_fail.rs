@@ -17,7 +17,8 @@ pub(super) const RULE: Rule = Rule { check };
 
 fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     // What is wrong with names and types is told first. What a sub-flow leaves open, its callers handle as `error`.
-    if !subject.typing.is_empty() || subject.model.is_only_subflow() {
+    let typing = subject.typing;
+    if !typing.unknown.is_empty() || !typing.mistyped.is_empty() || subject.model.is_only_subflow() {
         return;
     }
     let model = subject.model;

@@ -10,7 +10,7 @@ use machine::ids::StateId;
 use machine::protocol::{OnCall, Phase};
 
 use super::{Rule, Subject, has_no_way_on, may_lead};
-use crate::product::{Media, Open, Others, Place, What};
+use crate::product::{Open, Others, Place, What};
 
 pub(super) const RULE: Rule = Rule { check };
 
@@ -105,7 +105,7 @@ fn is_silent(subject: &Subject<'_>, place: &Place) -> bool {
     if !waits || place.is_hanging_up {
         return false;
     }
-    let is_heard = |open: &Open| open.media != Media::None || open.on_call() == OnCall::HandsOver;
+    let is_heard = |open: &Open| open.media.is_queued() || open.on_call() == OnCall::HandsOver;
     match place.phase {
         Phase::Connected if place.others != Others::Several && !place.open.iter().any(is_heard) => {}
         Phase::Ringing => {}
