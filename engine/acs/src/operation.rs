@@ -143,6 +143,14 @@ impl Operation {
         self.row().repeatable
     }
 
+    /// The call connection in its path.
+    pub fn call_connection_id(&self) -> Option<&str> {
+        match self.row().place {
+            Place::Call(id) | Place::Participants(id) | Place::Participant(id, _) => Some(id),
+            Place::Calls | Place::Recordings | Place::Recording(_) => None,
+        }
+    }
+
     /// The path, percent-encoded, without a query.
     pub fn path(&self) -> String {
         let row = self.row();

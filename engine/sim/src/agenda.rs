@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::call::{CallId, LegId, RingId};
 use crate::identity::Key;
 use crate::script::Speech;
+use crate::request::Delivery;
 
 /// Something that will happen.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,10 @@ pub(crate) enum Happening {
     HangUp { call: CallId, key: Key },
     /// People who were left without an application part.
     Part { call: CallId },
+    /// Something is posted, later than it might have been, or again.
+    Deliver { delivery: Box<Delivery> },
+    /// An event waits no longer to be overtaken.
+    LetGo { connection: String, id: String },
 }
 
 /// What a WebSocket is for.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use acs::model::{CallParticipant, CommunicationIdentifier, CustomCallingContext};
 
+use crate::faults::Counts;
 use crate::identity::Key;
 use crate::script::{Conditions, Person, Press, Say, Script, When};
 use crate::story::Story;
@@ -67,6 +68,8 @@ pub(crate) struct Call {
     pub(crate) news: Option<News>,
     /// The one recording that may run.
     pub(crate) recording: Option<String>,
+    /// What was asked and told so far, for the faults.
+    pub(crate) counts: Counts,
 }
 
 /// Where a call stands, as the control API shows it.

@@ -3,6 +3,7 @@
 //! One lock holds the world; a driver lets happen what is due, a deliverer posts what comes of it. Every bound is in
 //! `limits.rs`.
 
+mod answering;
 mod api;
 mod clients;
 mod control;
@@ -30,10 +31,12 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::limits::CONTROL_BYTES_MAX;
 use crate::script::{Scene, check_webhook};
+use crate::faults::Faults;
+use crate::limits::{CONTROL_BYTES_MAX, DELIVERED_REMEMBERED_MAX};
 use crate::world::{World, WorldOptions};
 use deliver::Deliverer;
 use entra::Authority;
@@ -68,6 +71,11 @@ pub struct SimOptions {
     pub seed: u64,
     /// How many times faster than real people, prompts and their timeouts are.
     pub speed: f64,
+    /// What goes wrong, by chance. The control API can change it.
+    pub faults: Faults,
+    /// How often a callback that failed is posted again, at most
+    /// [`CALLBACK_RETRIES_MAX`](crate::limits::CALLBACK_RETRIES_MAX) times.
+    pub callback_retries: u32,
     /// Who signs the tokens of callbacks.
     pub issuer: String,
     /// For whom: the resource's immutable id.
@@ -88,6 +96,8 @@ impl Default for SimOptions {
             schema: Schema::EventGrid,
             seed: 1,
             speed: 1.0,
+            faults: Faults::default(),
+            callback_retries: 0,
             issuer: acs::token::ISSUER.to_owned(),
             audience: DEVELOPMENT_RESOURCE.to_owned(),
             scene: Scene::default(),
@@ -132,6 +142,8 @@ struct Shared {
     woken: Notify,
     /// Changes whenever something has happened, for those who watch.
     changed: watch::Sender<()>,
+    /// The leg of each callback that was posted, for answers that are held back.
+    delivered: broadcast::Sender<String>,
     access_key: AccessKey,
     accepts_bearer: bool,
     authority: Authority,
@@ -164,7 +176,7 @@ pub async fn serve(
         Some(certificate) => certificate,
         None => Certificate::new()?,
     };
-    tracing::info!(%address, speed = options.speed, "the simulator listens");
+    tracing::info!(%address, speed = options.speed, seed = options.seed, "the simulator listens");
     let driver = tokio::spawn(drive(shared.clone(), deliverer));
     listener::serve(listener, certificate, router(shared), shutdown).await;
     driver.abort();
@@ -185,12 +197,15 @@ fn share(options: &SimOptions) -> Result<Shared, Error> {
         webhook: options.webhook.clone(),
         schema: options.schema,
         scene: options.scene.clone(),
+        faults: options.faults.clone(),
+        callback_retries: options.callback_retries,
         ..WorldOptions::default()
     });
     Ok(Shared {
         world: Mutex::new(world),
         woken: Notify::new(),
         changed: watch::Sender::new(()),
+        delivered: broadcast::Sender::new(DELIVERED_REMEMBERED_MAX),
         access_key: AccessKey::parse(options.access_key.expose_secret()).map_err(Error::AccessKey)?,
         accepts_bearer: options.accepts_bearer,
         authority: Authority::new(options.client_secret.clone()),

@@ -2,12 +2,15 @@
 //!
 //! - [`World`]: the service and the people as a pure value, for tests in virtual time.
 //! - [`script`]: what people do, in the JSON of the control API and in YAML files.
+//! - [`faults`]: what goes wrong, by chance that repeats.
+
 //! - [`serve`]: the same world behind a socket, with its control API under `/sim`.
 //!
 //! "Reference" in a comment is the protocol reference of this project, by section.
 
 mod agenda;
 mod call;
+pub mod faults;
 mod http;
 mod identity;
 mod ids;
@@ -29,6 +32,6 @@ pub use self::http::{
 };
 pub use call::{CallId, CallState};
 pub use identity::Address;
-pub use request::{Channel, Delivery, Request, Response};
+pub use request::{Channel, Delivery, Request, Response, Way};
 pub use story::{Happened, Line};
 pub use world::{CallView, ControlError, LegView, ParticipantView, World, WorldOptions};

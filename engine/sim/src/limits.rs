@@ -94,3 +94,43 @@ pub const HAPPENINGS_AT_ONCE_MAX: usize = 10_000;
 
 /// Tokens in place of signatures that are good at the same time. Unit: tokens; the oldest goes.
 pub const BEARER_TOKENS_MAX: usize = 64;
+/// Failures of the same kind of request in one call, one after another, before one gets through. Unit: requests.
+/// An application that tries three times within seconds copes with each profile.
+pub const FAULTS_IN_A_ROW_MAX: u32 = 2;
+
+/// How much later something comes that is late, at least and at most. Divided by the speed.
+pub const FAULT_SPAN_MIN: Duration = Duration::from_millis(200);
+/// See [`FAULT_SPAN_MIN`].
+pub const FAULT_SPAN_MAX: Duration = Duration::from_secs(3);
+
+/// When a throttled client may come again. Unit: seconds, whatever the speed: it is the client's clock that counts them.
+pub const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// How long an answer is held back for an event that shall come before it. It must be shorter than clients wait.
+pub const EARLY_HOLD_MAX: Duration = Duration::from_secs(3);
+
+/// How long an event is held back for the one that shall overtake it. Divided by the speed.
+pub const SWAP_HOLD: Duration = Duration::from_secs(2);
+
+/// Callbacks among which an answer that is held back looks for the one that it waits for. Unit: callbacks.
+pub const DELIVERED_REMEMBERED_MAX: usize = 1_024;
+
+/// How often a callback is posted again, at most. Unit: times. Source: reference 8.11 suggests 3.
+pub const CALLBACK_RETRIES_MAX: u32 = 10;
+
+/// When a callback that failed is posted again: the first time after this long, then after twice as long each time.
+/// Divided by the speed. The service's own schedule is not known.
+pub const CALLBACK_RETRY_BASE: Duration = Duration::from_secs(1);
+
+/// When Event Grid tries again, then every twelve hours. Unit: seconds, whatever the speed. Source: reference 6.4.
+pub const GRID_RETRY_SECONDS: [u64; 10] =
+    [10, 30, 60, 5 * 60, 10 * 60, 30 * 60, 3600, 3 * 3600, 6 * 3600, 12 * 3600];
+
+/// For how long Event Grid tries. Source: reference 6.4.
+pub const GRID_RETRIES_WITHIN: Duration = Duration::from_secs(24 * 3600);
+
+/// Deliveries that wait to be posted later or again. Unit: deliveries. What is too much is dropped.
+pub const DELIVERIES_LATER_MAX: usize = 10_000;
+
+/// Keys that do not sign any more and are still published. Unit: keys. Tokens are good for minutes only.
+pub const OLD_KEYS_MAX: usize = 4;

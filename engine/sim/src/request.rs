@@ -1,7 +1,10 @@
 //! What the world is asked, and what it answers: HTTP without a socket.
 
+use std::time::Duration;
+
 use acs::model::{CommunicationError, CommunicationErrorResponse};
 use acs::{CallbackKind, Operation};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::call::CallId;
@@ -49,16 +52,41 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Headers of the protocol, in lower case.
     pub headers: Vec<(&'static str, String)>,
+    /// How it gets back.
+    pub way: Way,
+}
+
+/// How an answer gets back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// As fast as it can.
+    AtOnce,
+    /// So much later.
+    Late(Duration),
+    /// When an event of that leg was delivered, but at most so much later.
+    AfterEvent {
+        /// The leg.
+        call_connection_id: String,
+        /// How long it is held back at most.
+        at_most: Duration,
+    },
+    /// Not at all: the connection breaks.
+    Broken,
 }
 
 impl Response {
     pub(crate) fn empty(status: u16) -> Response {
-        Response { status, body: Vec::new(), headers: Vec::new() }
+        Response { status, body: Vec::new(), headers: Vec::new(), way: Way::AtOnce }
     }
 
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Response {
         let body = serde_json::to_vec(body).expect("wire types have text keys and no failing serializer");
-        Response { status, body, headers: Vec::new() }
+        Response { status, body, headers: Vec::new(), way: Way::AtOnce }
+    }
+
+    pub(crate) fn by(mut self, way: Way) -> Response {
+        self.way = way;
+        self
     }
 
     pub(crate) fn with(mut self, header: &'static str, value: impl Into<String>) -> Response {
@@ -125,6 +153,28 @@ pub struct Delivery {
     pub channel: Channel,
     /// The call that it tells of.
     pub call: CallId,
+    /// When it was to be posted first.
+    pub first_at: Timestamp,
+    /// How often it was posted in vain.
+    pub failures: u32,
+}
+
+impl Delivery {
+    /// What it tells, as the provider names it.
+    pub fn kind(&self) -> &str {
+        match &self.channel {
+            Channel::Callback { kind, call_connection_id: _ } => kind.name(),
+            Channel::EventGrid { event_type } => event_type,
+        }
+    }
+
+    /// Whether an answer with this status means that it has arrived. Source: reference 6.4, 8.1.
+    pub fn is_taken(&self, status: u16) -> bool {
+        match self.channel {
+            Channel::Callback { .. } => (200..300).contains(&status),
+            Channel::EventGrid { .. } => (200..=204).contains(&status),
+        }
+    }
 }
 
 /// On which channel an event travels.

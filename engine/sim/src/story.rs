@@ -35,6 +35,8 @@ pub enum Happened {
     Event,
     /// Something is not as it should be outside the simulator.
     Trouble,
+    /// Something went wrong because it was asked for.
+    Fault,
     /// The call is over.
     Ended,
 }

@@ -10,6 +10,8 @@ mod coming;
 mod conditions;
 mod connecting;
 mod control;
+mod delivering;
+mod disturbing;
 mod happening;
 mod keys;
 mod leaving;
@@ -40,6 +42,7 @@ use jiff::Timestamp;
 
 use crate::agenda::{Agenda, Happening};
 use crate::call::{Call, CallId, LegId, Offer, Ring, RingId};
+use crate::faults::{Counts, Fates, Faults};
 use crate::identity::Key;
 use crate::ids::Ids;
 use crate::leg::{Leg, Phase};
@@ -78,6 +81,10 @@ pub struct WorldOptions {
     pub page: usize,
     /// Who is behind which number, and what the service meets outside.
     pub scene: Scene,
+    /// What goes wrong from the beginning.
+    pub faults: Faults,
+    /// How often a callback that failed is posted again. Source: reference 8.11.
+    pub callback_retries: u32,
 }
 
 impl Default for WorldOptions {
@@ -96,6 +103,8 @@ impl Default for WorldOptions {
             talk: Duration::from_secs(5),
             page: crate::limits::PARTICIPANTS_PAGE,
             scene: Scene::default(),
+            faults: Faults::default(),
+            callback_retries: 0,
         }
     }
 }
@@ -122,6 +131,13 @@ pub struct World {
     repeats: Repeats,
     executions: BTreeMap<&'static str, u64>,
     counted: u64,
+    fates: Fates,
+    /// Counts of requests that belong to no call yet.
+    outside_calls: Counts,
+    /// An event of a leg that waits for the next one to overtake it.
+    held: HashMap<String, Delivery>,
+    /// How many deliveries are on the agenda.
+    delivered_later: usize,
 }
 
 /// An event on its way to an application.
@@ -165,6 +181,7 @@ impl World {
         World {
             people: people.map(|(address, person)| (address.key(), person.clone())).collect(),
             ids: Ids::new(options.seed),
+            fates: Fates::new(options.seed, options.faults.clone()),
             options: WorldOptions { speed: options.speed.clamp(0.001, 1_000_000.0), ..options },
             now: Timestamp::MIN,
             agenda: Agenda::default(),
@@ -182,12 +199,22 @@ impl World {
             repeats: Repeats::default(),
             executions: BTreeMap::new(),
             counted: 0,
+            outside_calls: Counts::default(),
+            held: HashMap::new(),
+            delivered_later: 0,
         }
     }
 
     /// Executes a request, or refuses it. Its events come out of [`World::advance`], later.
+    ///
+    /// Whoever carries the answer back goes by [`Response::way`].
     pub fn on_request(&mut self, request: &Request, at: Timestamp) -> Response {
         self.catch_up(at);
+        self.disturbed(request)
+    }
+
+    /// What comes of a request with which nothing goes wrong.
+    fn respond(&mut self, request: &Request) -> Response {
         let repeat = match self.repeats.look_up(request, self.now) {
             Ok(Repeat::Again(response)) => return response,
             Ok(repeat) => repeat,
@@ -305,10 +332,12 @@ impl World {
 
     /// Puts something on the agenda, sooner in a faster world.
     fn later(&mut self, delay: Duration, happening: Happening) {
-        let scaled = delay.as_secs_f64() / self.options.speed;
-        let delay = Duration::try_from_secs_f64(scaled).unwrap_or(Duration::MAX);
         // Nothing follows in no time at all, or a loop of prompts would never let go.
-        self.later_exactly(delay.max(Duration::from_millis(1)), happening);
+        self.later_exactly(self.scaled(delay).max(Duration::from_millis(1)), happening);
+    }
+
+    fn scaled(&self, span: Duration) -> Duration {
+        Duration::try_from_secs_f64(span.as_secs_f64() / self.options.speed).unwrap_or(Duration::MAX)
     }
 
     fn later_exactly(&mut self, delay: Duration, happening: Happening) {
@@ -356,12 +385,14 @@ impl World {
             result: Some(event.result),
             detail: event.detail,
         };
-        self.outbox.push(Delivery {
+        self.dispatch(Delivery {
             id: outgoing.id.clone(),
             url,
             body: encode_body(&outgoing),
             channel: Channel::Callback { call_connection_id: connection_id, kind: event.kind },
             call: call_id,
+            first_at: self.now,
+            failures: 0,
         });
     }
 

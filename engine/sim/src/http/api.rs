@@ -6,24 +6,23 @@ use acs::model::{CommunicationError, CommunicationErrorResponse};
 use acs::signature;
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
+use axum::http::Request as HttpRequest;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request as HttpRequest, StatusCode, header};
 use axum::response::Response as HttpResponse;
 
+use super::answering::Answer;
 use super::origin::{host, origin, text};
 use super::{Shared, now};
 use crate::limits::{REQUEST_BYTES_MAX, SKEW_MAX};
-use crate::request::{Request, Response, error_response};
-
-const CLIENT_REQUEST_ID: &str = "x-ms-client-request-id";
+use crate::request::{Request, Response, Way, error_response};
 
 pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: HttpRequest<Body>) -> HttpResponse {
     let (parts, body) = request.into_parts();
-    let response = match read_body(&parts, body).await {
+    let answer = match read_body(&parts, body).await {
         Ok(body) => respond(&shared, &parts, body),
-        Err(response) => response,
+        Err(response) => response.into(),
     };
-    into_http(&parts.headers, response)
+    answer.travel(&parts.headers).await
 }
 
 /// The body, if it is not too long. One whose length is announced is refused before it is read.
@@ -57,19 +56,20 @@ fn is_too_long(error: &axum::Error) -> bool {
     false
 }
 
-fn respond(shared: &Shared, parts: &Parts, body: Vec<u8>) -> Response {
+fn respond(shared: &Shared, parts: &Parts, body: Vec<u8>) -> Answer {
     if let Err(response) = authenticate(shared, parts, &body) {
-        return response;
+        return response.into();
     }
     let path = parts.uri.path();
     let Some(operation) = acs::route(parts.method.as_str(), path) else {
         // As the service says it; the code is none of its numbers, which would mean a call that is gone.
         let message = "No HTTP resource was found that matches the request.";
-        return error_response(404, "NotFound", message);
+        return error_response(404, "NotFound", message).into();
     };
     let query = parts.uri.query().unwrap_or_default();
     let Some(api_version) = parameter(query, "api-version").filter(|version| is_version(version)) else {
-        return error_response(400, "8523", "The api-version query parameter is missing or no version.");
+        let message = "The api-version query parameter is missing or no version.";
+        return error_response(400, "8523", message).into();
     };
     let request = Request {
         operation,
@@ -80,9 +80,14 @@ fn respond(shared: &Shared, parts: &Parts, body: Vec<u8>) -> Response {
         repeatability_request_id: text(&parts.headers, "repeatability-request-id").map(str::to_owned),
         repeatability_first_sent: text(&parts.headers, "repeatability-first-sent").map(str::to_owned),
     };
-    let response = shared.with_world(|world, now| world.on_request(&request, now));
-    tracing::debug!(operation = request.operation.name(), status = response.status, "request");
-    response
+    // While the world is locked no event gets out, so that none can be missed.
+    let answer = shared.with_world(|world, now| {
+        let response = world.on_request(&request, now);
+        let waits = matches!(response.way, Way::AfterEvent { .. });
+        Answer { response, delivered: waits.then(|| shared.delivered.subscribe()) }
+    });
+    tracing::debug!(operation = request.operation.name(), status = answer.response.status, "request");
+    answer
 }
 
 /// Source: reference 1.3. The body of the refusal is as it was seen; the reason is beside it.
@@ -143,23 +148,4 @@ fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
 /// It is repeated in links and events, so it must be what it looks like.
 fn is_version(text: &str) -> bool {
     (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn into_http(request: &HeaderMap, response: Response) -> HttpResponse {
-    let has_body = !response.body.is_empty();
-    let mut answer = HttpResponse::new(Body::from(response.body));
-    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = answer.headers_mut();
-    if has_body {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
-    }
-    if let Some(id) = request.get(CLIENT_REQUEST_ID) {
-        headers.insert(HeaderName::from_static(CLIENT_REQUEST_ID), id.clone());
-    }
-    for (name, value) in response.headers {
-        if let Ok(value) = HeaderValue::try_from(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    answer
 }

@@ -21,8 +21,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Shared;
+use super::{Shared, issuer};
 use crate::call::{CallId, CallState};
+use crate::faults::{Chance, Fault, Faults};
 use crate::identity::Address;
 use crate::limits::LONG_POLL_MAX;
 use crate::script::{Person, PlaceCall};
@@ -43,6 +44,8 @@ pub(super) fn router() -> Router<Arc<Shared>> {
         .route("/calls/{id}/say", post(say))
         .route("/calls/{id}/hangup", post(hang_up))
         .route("/people/{identifier}", put(set_person))
+        .route("/faults", get(faults).put(set_faults))
+        .route("/keys", post(rotate_keys))
         .fallback(no_such_path)
         .layer(from_fn(no_other_site))
 }
@@ -227,6 +230,41 @@ async fn set_person(
     let address = Address::parse(&identifier).map_err(wrong)?;
     let person: Person = read(body)?;
     done(shared.with_world(|world, _| world.set_person(&address, person)))
+}
+
+#[derive(Serialize)]
+struct FaultsView {
+    chances: Faults,
+}
+
+async fn faults(State(shared): State<Arc<Shared>>) -> Json<FaultsView> {
+    Json(FaultsView { chances: shared.world.lock().faults().clone() })
+}
+
+/// What shall go wrong: as a profile says, except where `chances` says otherwise.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Disturbing {
+    profile: Option<String>,
+    #[serde(default)]
+    chances: BTreeMap<Fault, Chance>,
+}
+
+async fn set_faults(State(shared): State<Arc<Shared>>, body: Result<Bytes, BytesRejection>) -> Answer {
+    let Disturbing { profile, chances } = read(body)?;
+    let named = profile.map_or_else(|| Ok(Faults::default()), |name| Faults::named(&name)).map_err(wrong)?;
+    let faults = chances.into_iter().fold(named, |faults, (fault, chance)| faults.with(fault, chance));
+    shared.with_world(|world, _| world.set_faults(faults));
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+async fn rotate_keys(State(shared): State<Arc<Shared>>) -> Answer {
+    shared.issuer.rotate().map_err(|error| Refused {
+        status: StatusCode::INTERNAL_SERVER_ERROR,
+        code: "NoKey",
+        message: error.to_string(),
+    })?;
+    Ok((StatusCode::CREATED, issuer::keys(State(shared)).await).into_response())
 }
 
 fn call_id(text: &str) -> Result<CallId, Refused> {

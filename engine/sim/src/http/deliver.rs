@@ -1,7 +1,8 @@
 //! Posts what the world says: callbacks with a token, and Event Grid's deliveries with their handshake.
 //!
 //! The events of one leg keep their order: the next is posted when the one before was answered, or was not in time.
-//! Nothing is tried again. Source: reference 6.2, 6.3, 7, 8.11.
+//! What was not taken goes back to the world, which knows whether it is tried again. Source: reference 6.2, 6.3, 7,
+//! 8.11.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -78,7 +79,7 @@ impl Deliverer {
         let mut next = Some(first);
         while let Some(delivery) = next {
             let place = self.places.acquire().await;
-            self.deliver(&delivery).await;
+            self.deliver(delivery).await;
             drop(place);
             self.waiting.fetch_sub(1, Ordering::Relaxed);
             let mut lanes = self.lanes.lock();
@@ -89,36 +90,46 @@ impl Deliverer {
         }
     }
 
-    async fn deliver(&self, delivery: &Delivery) {
-        let post = self.clients.of(&delivery.url).post(&delivery.url).body(delivery.body.clone());
-        let (name, request) = match &delivery.channel {
-            Channel::Callback { call_connection_id: _, kind } => {
-                let post = post.header("content-type", "application/json; charset=utf-8");
-                let request = match self.shared.issuer.token(now()) {
-                    Some(token) => post.header("authorization", format!("Bearer {token}")),
-                    None => post,
-                };
-                (kind.name().to_owned(), request)
-            }
-            Channel::EventGrid { event_type } => {
-                self.greet(&delivery.url).await;
-                (event_type.clone(), self.grid_headers(post, NOTIFICATION_DELIVERY))
-            }
+    async fn deliver(&self, delivery: Delivery) {
+        let answer = self.post(&delivery).await;
+        if let Channel::Callback { call_connection_id, kind: _ } = &delivery.channel {
+            // Without a receiver no answer waits for it.
+            let _ = self.shared.delivered.send(call_connection_id.clone());
+        }
+        let (status, why) = match answer {
+            Ok(status) if delivery.is_taken(status.as_u16()) => return,
+            Ok(status) => (Some(status.as_u16()), format!("was answered with {status}")),
+            Err(why) => (None, format!("could not be posted: {why}")),
         };
-        let trouble = match request.send().await {
-            Ok(response) if response.status().is_success() => {
-                // Read to its end, so that the connection can be used again.
-                let _ = read(response).await;
-                return;
-            }
-            Ok(response) => format!("{name} was answered with {}", response.status()),
-            Err(error) => format!("{name} could not be posted: {}", cause(&error)),
-        };
-        tracing::warn!(trouble, "a delivery did not arrive");
-        self.shared.with_world(|world, now| world.trouble(delivery.call, &trouble, now));
+        tracing::warn!(kind = delivery.kind(), why, "a delivery did not arrive");
+        self.shared.with_world(|world, now| world.not_taken(delivery, status, &why, now));
     }
 
-    fn grid_headers(&self, post: RequestBuilder, delivery: &str) -> RequestBuilder {
+    /// Posts something once: what was answered, or why nothing was.
+    async fn post(&self, delivery: &Delivery) -> Result<reqwest::StatusCode, String> {
+        let post = self.clients.of(&delivery.url).post(&delivery.url).body(delivery.body.clone());
+        let request = match &delivery.channel {
+            Channel::Callback { call_connection_id: _, kind: _ } => {
+                let post = post.header("content-type", "application/json; charset=utf-8");
+                match self.shared.issuer.token(now()) {
+                    Some(token) => post.header("authorization", format!("Bearer {token}")),
+                    None => post,
+                }
+            }
+            Channel::EventGrid { event_type: _ } => {
+                self.greet(&delivery.url).await;
+                self.grid_headers(post, NOTIFICATION_DELIVERY, delivery.failures)
+            }
+        };
+        let response = request.send().await.map_err(|error| cause(&error))?;
+        let status = response.status();
+        // Read to its end, so that the connection can be used again.
+        let _ = read(response).await;
+        Ok(status)
+    }
+
+    /// `failures` is how often the same was posted before. Source: reference 6.3.
+    fn grid_headers(&self, post: RequestBuilder, delivery: &str, failures: u32) -> RequestBuilder {
         let content_type = match self.schema {
             Schema::EventGrid => "application/json; charset=utf-8",
             Schema::CloudEvents => "application/cloudevents+json; charset=utf-8",
@@ -126,7 +137,7 @@ impl Deliverer {
         post.header("content-type", content_type)
             .header(EVENT_TYPE_HEADER, delivery)
             .header(SUBSCRIPTION_NAME_HEADER, "SIMULATOR")
-            .header(DELIVERY_COUNT_HEADER, "0")
+            .header(DELIVERY_COUNT_HEADER, failures)
     }
 
     /// The handshake, before the first event to a webhook. Events are delivered whatever comes of it.
@@ -158,7 +169,7 @@ impl Deliverer {
                 let event = OutgoingGridEvent::validation(id, "simulator", now(), code, by_hand);
                 let body = encode_body(&event, self.schema);
                 let post = self.clients.of(url).post(url).body(body);
-                let post = self.grid_headers(post, VALIDATION_DELIVERY);
+                let post = self.grid_headers(post, VALIDATION_DELIVERY, 0);
                 let response = post.send().await.map_err(|error| cause(&error))?;
                 let status = response.status();
                 let body = read(response).await;

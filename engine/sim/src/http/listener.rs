@@ -1,11 +1,15 @@
 //! Accepts connections, so many at a time, and ends with grace.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use acs::endpoint::Scheme;
-use axum::{Extension, Router};
+use axum::http::Request;
+use axum::response::Response;
+use axum::{BoxError, Extension, Router};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -14,7 +18,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use tower::ServiceExt;
 
+use super::answering::Broken;
 use super::tls::{Certificate, Met};
 use crate::limits::{CONNECTIONS_MAX, READ_TIMEOUT};
 
@@ -107,8 +113,18 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
-        let service = TowerToHyperService::new(router);
+        let service =
+            TowerToHyperService::new(ServiceExt::<Request<Incoming>>::map_result(router, unless_broken));
         // A connection that breaks is the peer's business.
         let _ = watcher.watch(self.http.serve_connection(TokioIo::new(stream), service)).await;
+    }
+}
+
+/// A service that fails makes hyper close the connection without an answer.
+fn unless_broken(answer: Result<Response, Infallible>) -> Result<Response, BoxError> {
+    let Ok(answer) = answer;
+    match answer.extensions().get::<Broken>() {
+        Some(broken) => Err((*broken).into()),
+        None => Ok(answer),
     }
 }

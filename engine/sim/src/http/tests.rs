@@ -12,11 +12,13 @@ use acs::{Operation, route};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
+
+mod faults;
 
 use super::{Certificate, DEVELOPMENT_KEY, DEVELOPMENT_RESOURCE, SimOptions, now, serve};
 
@@ -44,7 +46,8 @@ async fn receive(
         Ok(event_grid::Delivery::Events(_)) | Err(_) => String::new(),
     };
     let _ = posted.send((uri.path().to_owned(), headers, body.to_vec()));
-    answer
+    let is_down = uri.path().starts_with("/down");
+    (if is_down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK }, answer)
 }
 
 impl Bench {
@@ -83,24 +86,31 @@ impl Bench {
         body: &str,
         key: &str,
     ) -> (u16, Value) {
+        let response = self.request(method, signed, sent, body, key).send().await.unwrap();
+        assert_eq!(response.headers()["x-ms-client-request-id"], "my-request");
+        let status = response.status().as_u16();
+        (status, json_of(response).await)
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        signed: &str,
+        sent: &str,
+        body: &str,
+        key: &str,
+    ) -> reqwest::RequestBuilder {
         let [signed, target] = [signed, sent].map(|path| format!("{path}?api-version={}", acs::API_VERSION));
         let date = http_date(now());
         let signed =
             sign(&AccessKey::parse(key).unwrap(), method, &signed, &self.sim, &date, body.as_bytes());
-        let response = self
-            .client
+        self.client
             .request(method.parse().unwrap(), format!("{}://{}{target}", self.scheme, self.sim))
             .header("x-ms-date", date)
             .header("x-ms-content-sha256", signed.content_hash)
             .header("authorization", signed.authorization)
             .header("x-ms-client-request-id", "my-request")
             .body(body.to_owned())
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.headers()["x-ms-client-request-id"], "my-request");
-        let status = response.status().as_u16();
-        (status, json_of(response).await)
     }
 
     async fn post(&self, path: &str, body: &Value) -> (u16, Value) {

@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::World;
 use crate::agenda::Happening;
 use crate::call::{CallId, CallState, Who};
+use crate::faults::Faults;
 use crate::identity::{Address, Key, spoken};
 use crate::limits::{CALLS_MAX, ENTRY_CHARS_MAX, PEOPLE_MAX};
 use crate::script::{Person, PlaceCall, Speech, parse_keys};
@@ -236,10 +237,14 @@ impl World {
         Ok(())
     }
 
-    /// Writes down that something outside the simulator is not as it should be, such as a callback refused.
-    pub fn trouble(&mut self, call: CallId, text: &str, at: Timestamp) {
-        self.catch_up(at);
-        self.tell(call, Happened::Trouble, text);
+    /// What may go wrong now.
+    pub fn faults(&self) -> &Faults {
+        &self.fates.faults
+    }
+
+    /// Decides what may go wrong from now on.
+    pub fn set_faults(&mut self, faults: Faults) {
+        self.fates.faults = faults;
     }
 
     /// One call, with what happened behind the line of that number.

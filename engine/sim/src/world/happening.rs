@@ -34,6 +34,8 @@ impl World {
             Happening::Come { call, key } => self.comes(call, &key),
             Happening::HangUp { call, key } => self.person_hangs_up(call, &key),
             Happening::Part { call } => self.people_part(call),
+            Happening::Deliver { delivery } => self.deliver(*delivery),
+            Happening::LetGo { connection, id } => self.let_go(&connection, &id),
         }
     }
 }

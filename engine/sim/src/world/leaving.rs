@@ -8,6 +8,7 @@ use acs::model::{RecordingState, ResultInformation};
 use super::{Event, World};
 use crate::agenda::Happening;
 use crate::call::{Call, CallId, CallState, LegId, Purpose};
+use crate::faults::Counts;
 use crate::identity::{Key, is_phone, spoken};
 use crate::leg::{Leg, Origin, Phase};
 use crate::limits::ENDED_CALLS_MAX;
@@ -234,6 +235,7 @@ impl World {
             to,
             news: None,
             recording: None,
+            counts: Counts::default(),
         };
         self.calls.insert(id, call);
         id

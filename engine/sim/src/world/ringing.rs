@@ -124,12 +124,14 @@ impl World {
     }
 
     pub(super) fn deliver_grid_event(&mut self, call: CallId, url: String, event: &OutgoingGridEvent) {
-        self.outbox.push(Delivery {
+        self.dispatch(Delivery {
             id: event.id.clone(),
             url,
             body: encode_body(event, self.options.schema),
             channel: Channel::EventGrid { event_type: event.event_type.clone() },
             call,
+            first_at: self.now,
+            failures: 0,
         });
     }
 

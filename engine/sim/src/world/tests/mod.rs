@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod calls;
+mod faults;
 mod group;
 mod media;
 mod refused;
