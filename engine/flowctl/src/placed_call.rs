@@ -316,7 +316,7 @@ impl<'l> Watching<'l> {
     fn take(&mut self, line: StoryLine) {
         let is_of_people = matches!(
             line.kind.as_str(),
-            "ringing" | "joined" | "notReached" | "left" | "heard" | "pressed" | "said" | "trouble"
+            "ringing" | "joined" | "notReached" | "left" | "heard" | "pressed" | "said" | "trouble" | "fault"
         );
         self.was_taken |= line.kind == "joined";
         let voice = if is_of_people && !line.text.starts_with("the application") {

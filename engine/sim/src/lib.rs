@@ -3,7 +3,6 @@
 //! - [`World`]: the service and the people as a pure value, for tests in virtual time.
 //! - [`script`]: what people do, in the JSON of the control API and in YAML files.
 //! - [`faults`]: what goes wrong, by chance that repeats.
-
 //! - [`serve`]: the same world behind a socket, with its control API under `/sim`.
 //!
 //! "Reference" in a comment is the protocol reference of this project, by section.

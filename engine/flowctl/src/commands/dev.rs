@@ -11,12 +11,14 @@ use machine::starts::Pattern;
 use secrecy::SecretString;
 use service::config::{Config, ConfigFile, Listen, LogFormat};
 use sim::SimOptions;
+use sim::faults::Faults;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use validate::Validated;
 
+use super::faults::FaultArguments;
 use super::{Ended, call, ourselves, runtime, serve};
 use crate::client::Client;
 use crate::demo::Demo;
@@ -36,6 +38,7 @@ const ANYWHERE: &str = "127.0.0.1:0";
 #[command(after_help = "Examples:
   flowctl dev flows --demo       Watch one call, then end
   flowctl dev flows              Stay up; place calls with `flowctl call` from another terminal
+  flowctl dev flows --demo --faults storm     Watch how it copes with a bad network
 
 With --demo the exit status is 0 if the call ended well, and 1 otherwise.")]
 pub(crate) struct Arguments {
@@ -63,6 +66,8 @@ pub(crate) struct Arguments {
     /// How many times faster than in life people act and prompts are spoken
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
+    #[command(flatten)]
+    faults: FaultArguments,
 }
 
 /// Runs the command, until its demonstration is over or it is asked to stop.
@@ -129,12 +134,17 @@ impl Up {
         let options = SimOptions {
             access_key: SecretString::from(key.as_str()),
             webhook: Some(format!("{engine_url}/webhooks/eventgrid")),
-            // Ids must not come again as long as the engine remembers calls.
-            seed: rand::random(),
+            // Drawn, unless it is given: ids must not come again as long as the engine remembers calls.
+            seed: arguments.faults.seed(),
             speed: arguments.speed,
             scene: arguments.script.as_deref().map(script_file::scene).transpose()?.unwrap_or_default(),
+            faults: arguments.faults.faults()?,
+            callback_retries: arguments.faults.callback_retries,
             ..SimOptions::default()
         };
+        if options.faults != Faults::default() {
+            output::line(&format!("Things go wrong on purpose; `--seed {}` repeats them.\n", options.seed))?;
+        }
         let audience = options.audience.clone();
         let simulator = tokio::spawn(sim::serve(options, sim_listener, async move { drop(stopped.await) }));
         let file: Config = match &arguments.config {

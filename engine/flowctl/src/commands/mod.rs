@@ -7,6 +7,7 @@ use crate::advice::Advise;
 pub(crate) mod call;
 pub(crate) mod dev;
 pub(crate) mod explain;
+mod faults;
 pub(crate) mod fmt;
 pub(crate) mod lsp;
 pub(crate) mod new;

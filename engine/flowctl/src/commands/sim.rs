@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use service::config::{Listen, LogFormat};
 use sim::{Certificate, Schema, SimOptions};
 
+use super::faults::FaultArguments;
 use super::{Ended, runtime};
 use crate::advice::Advise;
 use crate::shutdown::Requests;
@@ -23,6 +24,7 @@ use crate::{logging, output, script_file};
   flowctl sim --client-secret test    For `flowctl serve --acs-endpoint http://127.0.0.1:8081
     --azure-authority-host http://127.0.0.1:8081/entra --azure-client-secret test …`
   flowctl sim --script people.yaml
+  flowctl sim --faults storm --fault loss=0.05 --seed 7
 
 A script says who is behind which number; others answer after a second. Like this, people.yaml:
   people:
@@ -36,7 +38,9 @@ A script says who is behind which number; others answer after a second. Like thi
 It may also have `groupCalls`, as `rooms`, and say `recordingFails` and `speechFails`.
 
 Point a client library at it with the connection string that it prints. Place calls into it with
-`flowctl call`, or with its control API under /sim.
+`flowctl call`, or with its control API under /sim. What goes wrong can be changed while it runs:
+PUT /sim/faults with {\"profile\": \"storm\", \"chances\": {\"loss\": 0.05}}; POST /sim/keys makes it sign
+callbacks with another key.
 
 It speaks HTTP and HTTPS on the same port, with a certificate for localhost, 127.0.0.1 and ::1 that
 it makes at start. Clients that insist on HTTPS, as Python's does, trust the file that --certificate
@@ -61,9 +65,8 @@ pub(crate) struct Arguments {
     /// How many times faster than in life people act and prompts are spoken
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
     speed: f64,
-    /// Where all ids and all chance come from: the same seed gives the same [default: drawn]
-    #[arg(long, value_name = "NUMBER")]
-    seed: Option<u64>,
+    #[command(flatten)]
+    faults: FaultArguments,
     /// Take any bearer token in place of a signature
     #[arg(long)]
     accept_bearer: bool,
@@ -112,8 +115,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
         client_secret: arguments.client_secret,
         webhook: arguments.webhook,
         schema: arguments.schema.into(),
-        seed: arguments.seed.unwrap_or_else(rand::random),
+        seed: arguments.faults.seed(),
         speed: arguments.speed,
+        faults: arguments.faults.faults()?,
+        callback_retries: arguments.faults.callback_retries,
         audience: arguments.resource_id,
         scene,
         certificate: Some(certificate.clone()),

@@ -9,6 +9,7 @@ use super::*;
 use crate::commands::CALLER;
 use crate::placed_call::Ending;
 
+mod faults;
 mod starters;
 
 #[derive(Parser)]
@@ -46,13 +47,17 @@ impl Lab {
 
     /// Places a call: the flow and outcome that it led to, and what was told of it.
     async fn call(&self, from: &str, to: &str, script: Value) -> (String, String) {
+        self.place(&json!({"from": from, "to": to, "script": script})).await
+    }
+
+    /// The same, for a call in the JSON of the control API.
+    async fn place(&self, call: &Value) -> (String, String) {
         let mut lines = Vec::new();
         let mut keep = |line: &str| {
             lines.push(line.to_owned());
             Ok(())
         };
-        let call = json!({"from": from, "to": to, "script": script});
-        let ending = placed_call::place(&self.simulator, &self.engine, &call, &mut keep).await.unwrap();
+        let ending = placed_call::place(&self.simulator, &self.engine, call, &mut keep).await.unwrap();
         let Ending::Run { flow, outcome } = ending else { panic!("no run took the call: {lines:#?}") };
         (format!("{flow} {outcome}"), lines.join("\n"))
     }
