@@ -2,28 +2,22 @@
 //! every line that the engine would record is compared. Where the description of the API lies beside the repository,
 //! every request is held against it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use lang::Value;
 use libtest_mimic::{Failed, Trial};
-use machine::actions::Action;
-use machine::ids::OperationId;
-use machine::input::{Beginning, Fact, Input, Start, What};
-use machine::step::Account;
-use machine::{Effect, Flow, Snapshot, Step, trace};
+use machine::input::Start;
+use machine::{Flow, trace};
 use serde::Deserialize;
 use serde_json::json;
-use service::translate;
 
+use crate::driver::{Driver, Happened};
 use crate::stage::Stage;
 use crate::{expect, files, root, shown};
 
-/// Unit: inputs of one run. More is a flow that never ends.
-const INPUTS_MAX: usize = 400;
 /// Another call of the application, with somebody in it who can be moved: `config.other`.
 const OTHER: &str = "other";
 
@@ -50,120 +44,38 @@ fn act(path: &Path) -> Result<(), Failed> {
     let case: Case =
         serde_yaml::from_str(&std::fs::read_to_string(path)?).map_err(|error| error.to_string())?;
     let flow = crate::journals::resolve(&case.flow, &[])?;
-    let mut play = Play::begin(&flow, &case);
-    play.follow()?;
-    let standing = trace::standing(&flow, &play.snapshot);
-    play.lines.push(format!("{standing} ({})", play.snapshot.call.phase.name()));
+    let lines = play(&flow, &case)?;
     let journal = path.to_string_lossy().replace(".test.yaml", ".journal");
-    expect(Path::new(&journal), &(play.lines.join("\n") + "\n"))
+    expect(Path::new(&journal), &(lines.join("\n") + "\n"))
 }
 
-struct Play<'f> {
-    flow: &'f Flow,
-    stage: Stage,
-    began: Timestamp,
-    snapshot: Snapshot,
-    lines: Vec<String>,
-    /// What was answered and is not given yet.
-    answers: VecDeque<What>,
-    /// The connection of the other call, whose events go elsewhere.
-    other: Option<String>,
-    /// Callbacks that were given.
-    known: usize,
-}
-
-impl<'f> Play<'f> {
-    fn begin(flow: &'f Flow, case: &Case) -> Play<'f> {
-        let mut stage = Stage::new(1, "2026-11-22T12:00:00Z".parse().unwrap());
-        for (address, person) in &case.people {
-            stage.person(address, person.clone());
-        }
-        let wants_other = flow.config().iter().any(|(name, _)| name == OTHER);
-        let other = wants_other.then(|| crate::protocol::another_call(&mut stage));
-        let call = if case.call.is_null() { json!({}) } else { case.call.clone() };
-        stage.ring(call);
-        let began = stage.at;
-        let config = other.iter().map(|other| (OTHER.to_owned(), Value::from(other.as_str()))).collect();
-        let start = Start::Incoming(stage.incoming.clone().unwrap());
-        let beginning = Beginning { run: "run".to_owned(), config, start };
-        let input = Input { at: began, what: What::Start(Box::new(beginning)) };
-        let Step { snapshot, account } = machine::begin(flow, &input);
-        let lines = vec![trace::line(flow, began, &input, &account)];
-        let known = stage.heard.len();
-        let mut play = Play { flow, stage, began, snapshot, lines, answers: VecDeque::new(), other, known };
-        play.carry_out(&account);
-        play
+/// Acts a case out, and gives every line of its run.
+fn play(flow: &Flow, case: &Case) -> Result<Vec<String>, Failed> {
+    let mut stage = Stage::new(1, "2026-11-22T12:00:00Z".parse()?);
+    for (address, person) in &case.people {
+        stage.person(address, person.clone());
     }
-
-    fn follow(&mut self) -> Result<(), Failed> {
-        for _ in 0..INPUTS_MAX {
-            if self.snapshot.is_ended() {
-                return Ok(());
-            }
-            if let Some(answer) = self.answers.pop_front() {
-                self.give(answer);
-                continue;
-            }
-            if let Some(callback) = self.stage.heard.get(self.known).cloned() {
-                self.known += 1;
-                let is_others = self.other.is_some() && callback.call_connection_id == self.other;
-                if let Some(event) = translate::event(&callback).filter(|_| !is_others) {
-                    self.give(What::Event(Box::new(event)));
-                }
-                continue;
-            }
-            match (self.stage.world.next_due(), self.snapshot.next_timer()) {
-                (Some(due), timer) if timer.is_none_or(|timer| due <= timer) => {
-                    self.stage
-                        .pass(Duration::try_from(due.duration_since(self.stage.at)).unwrap_or_default());
-                }
-                (_, Some(timer)) => {
-                    self.stage
-                        .pass(Duration::try_from(timer.duration_since(self.stage.at)).unwrap_or_default());
-                    for timer in self.snapshot.due(self.stage.at) {
-                        self.give(What::Timer(timer));
-                    }
-                }
-                (_, None) => return Err(format!("nothing can happen:\n{}", self.lines.join("\n")).into()),
-            }
-        }
-        Err(format!("it never ends:\n{}", self.lines.join("\n")).into())
-    }
-
-    fn give(&mut self, what: What) {
-        let input = Input { at: self.stage.at, what };
-        let Step { snapshot, account } = machine::step(self.flow, self.snapshot.clone(), &input);
-        self.lines.push(trace::line(self.flow, self.began, &input, &account));
-        self.snapshot = snapshot;
-        self.carry_out(&account);
-    }
-
-    fn carry_out(&mut self, account: &Account) {
-        for effect in &account.effects {
-            match effect {
-                Effect::Post { operation, action } => self.post(*operation, action),
-                Effect::AskCall => {
-                    let connection = self.snapshot.call.connection_id.clone().unwrap_or_default();
-                    let fact = if self.stage.knows(&connection) { Fact::CallLives } else { Fact::CallGone };
-                    self.answers.push_back(What::Learned(fact));
-                }
-                Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Log { .. } | Effect::End(_) => {}
+    // Its events go elsewhere.
+    let wants_other = flow.config().iter().any(|(name, _)| name == OTHER);
+    let other = wants_other.then(|| crate::protocol::another_call(&mut stage));
+    stage.ring(if case.call.is_null() { json!({}) } else { case.call.clone() });
+    let config = other.iter().map(|other| (OTHER.to_owned(), Value::from(other.as_str()))).collect();
+    let start = Start::Incoming(stage.incoming.clone().unwrap());
+    let mut driver = Driver::new(stage, described);
+    let mut ended = driver.begin(flow, config, start);
+    while ended.is_none() {
+        match driver.next(Timestamp::MAX) {
+            Happened::Something(run) => ended = run,
+            Happened::Nothing => {
+                let lines: Vec<_> = driver.live().flat_map(|run| run.lines.clone()).collect();
+                return Err(format!("nothing can happen:\n{}", lines.join("\n")).into());
             }
         }
     }
-
-    fn post(&mut self, id: OperationId, action: &Action) {
-        let operation = self.snapshot.operations[&id].clone();
-        let call = self.snapshot.call.clone();
-        let url = "https://app.example.com/calls";
-        if let Ok(request) = translate::request(&call, id, &operation, action, url) {
-            described(&request);
-        }
-        self.answers.push_back(match self.stage.post(&call, id, &operation, action) {
-            Ok(ack) => What::Acknowledged { operation: id, ack: Box::new(ack) },
-            Err(refusal) => What::Refused { operation: id, refusal },
-        });
-    }
+    let mut run = ended.ok_or("no run")?;
+    let standing = trace::standing(flow, &run.snapshot);
+    run.lines.push(format!("{standing} ({})", run.snapshot.call.phase.name()));
+    Ok(run.lines)
 }
 
 /// The published description of the API with what it refers to, as one document.

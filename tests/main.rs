@@ -9,6 +9,8 @@ use libtest_mimic::{Arguments, Failed};
 
 mod acted;
 mod clients;
+mod day;
+mod driver;
 mod editor;
 mod entra;
 mod explored;
@@ -33,6 +35,7 @@ fn main() {
     trials.extend(acted::trials());
     trials.extend(clients::trials());
     trials.extend(entra::trials());
+    trials.extend(day::trials());
     trials.extend(explored::trials());
     trials.extend(self::editor::trials());
     trials.extend(findings::trials());

@@ -268,7 +268,8 @@ impl<'f> Run<'f> {
 
     /// Lets time pass; what is heard waits for its turn.
     fn pass(&mut self, span: Duration) {
-        let heard = self.stage.pass(span);
+        self.stage.pass(span);
+        let heard = self.stage.take();
         self.withheld.extend(heard.iter().filter_map(translate::event));
     }
 

@@ -264,7 +264,7 @@ fn tell(kind: ActionKind, story: &Story) -> Vec<machine::Event> {
     if line.contains("$other") {
         line = line.replace("$other", &actors::another_call(&mut stage));
     }
-    stage.heard.clear();
+    stage.take();
     let action = actors::action(&line, &call);
     let ack = stage.post(&call, ACTION, &actors::operation(&action), &action).unwrap();
     call.connection_id = ack.connection_id.or(call.connection_id.take());
@@ -278,5 +278,5 @@ fn tell(kind: ActionKind, story: &Story) -> Vec<machine::Event> {
         }
     }
     stage.pass(Duration::from_secs(100));
-    stage.heard.iter().filter_map(translate::event).collect()
+    stage.take().iter().filter_map(translate::event).collect()
 }
