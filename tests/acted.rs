@@ -61,7 +61,7 @@ fn play(flow: &Flow, case: &Case) -> Result<Vec<String>, Failed> {
     stage.ring(if case.call.is_null() { json!({}) } else { case.call.clone() });
     let config = other.iter().map(|other| (OTHER.to_owned(), Value::from(other.as_str()))).collect();
     let start = Start::Incoming(stage.incoming.clone().unwrap());
-    let mut driver = Driver::new(stage, described);
+    let mut driver = Driver::new(stage, |request| drop(described(request)));
     let mut ended = driver.begin(flow, config, start);
     while ended.is_none() {
         match driver.next(Timestamp::MAX) {

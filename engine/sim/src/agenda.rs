@@ -10,8 +10,8 @@ use jiff::Timestamp;
 
 use crate::call::{CallId, LegId, RingId};
 use crate::identity::Key;
-use crate::script::Speech;
 use crate::request::Delivery;
+use crate::script::Speech;
 
 /// Something that will happen.
 #[derive(Clone, Debug, PartialEq)]

@@ -33,10 +33,9 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, broadcast, watch};
 
-use crate::limits::CONTROL_BYTES_MAX;
-use crate::script::{Scene, check_webhook};
 use crate::faults::Faults;
 use crate::limits::{CONTROL_BYTES_MAX, DELIVERED_REMEMBERED_MAX};
+use crate::script::{Scene, check_webhook};
 use crate::world::{World, WorldOptions};
 use deliver::Deliverer;
 use entra::Authority;
