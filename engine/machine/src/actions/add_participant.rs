@@ -76,7 +76,7 @@ pub struct Written {
     /// Headers for the invitee.
     pub context: calling_context::Written,
     /// What the invitee must do to be in the call.
-    pub confirm: Option<confirm::Written>,
+    pub confirm: Option<Box<confirm::Written>>,
 }
 
 /// The action as posted.
@@ -110,7 +110,7 @@ impl Written {
             fields.get("confirm").map(|entry| confirm::Written::read(&entry.value, defaults, found));
         fields.one_of(ELSEWHERE, found);
         let confirm = match confirm {
-            Some(confirm) => Some(confirm?),
+            Some(confirm) => Some(Box::new(confirm?)),
             None => None,
         };
         Some(Written {
