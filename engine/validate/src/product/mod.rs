@@ -182,6 +182,8 @@ pub(crate) enum What {
     Speechless(usize),
     /// A transfer, and how many are in the call.
     Transfers(Others),
+    /// Something sensitive is asked for while this keeps what is keyed in or said.
+    Kept(&'static str),
 }
 
 impl What {
@@ -199,6 +201,7 @@ impl What {
             What::Speechless(_) | What::NoOptions => 411,
             What::PrivateOverlaps(_) => 412,
             What::Transfers(_) => 414,
+            What::Kept(_) => 506,
         }
     }
 }

@@ -8,6 +8,8 @@ use machine::event::EventKind;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Ongoing {
     recording: bool,
+    /// It was asked to make a pause, or to begin with one.
+    recording_pauses: bool,
     transcription: bool,
     streaming: bool,
     tones: bool,
@@ -22,6 +24,8 @@ pub(crate) struct Ongoing {
     streams_at_once: bool,
     /// Sound comes back over the stream.
     stream_is_heard: bool,
+    /// What goes on is assumed, and not known.
+    is_assumed: bool,
 }
 
 /// What is wrong with an action, as things go on.
@@ -51,7 +55,9 @@ impl Ongoing {
     pub(super) fn assumed() -> Ongoing {
         Ongoing {
             recording: true,
+            recording_pauses: true,
             transcription: true,
+            is_assumed: true,
             streaming: true,
             tones: true,
             hold: true,
@@ -76,6 +82,17 @@ impl Ongoing {
         ]
         .into_iter()
         .filter_map(|(goes_on, failure)| goes_on.then_some(failure))
+    }
+
+    /// What keeps everything that is keyed in or said, as far as is known (clarification 69).
+    pub(super) fn keeper(self) -> Option<&'static str> {
+        if self.recording && !self.recording_pauses {
+            Some("recording")
+        } else if self.transcription && !self.is_assumed {
+            Some("transcription")
+        } else {
+            None
+        }
     }
 
     /// Whether keys are heard.
@@ -108,6 +125,9 @@ impl Ongoing {
             Arguments::StartContinuousDtmf(_) => self.tones = true,
             Arguments::Hold(hold) => (self.hold, self.hold_is_heard) = (true, hold.music.is_some()),
             Arguments::Unhold(_) => self.hold = false,
+            Arguments::StartRecording(start) => self.recording_pauses = start.begins_paused(),
+            Arguments::PauseRecording(_) => self.recording_pauses = true,
+            Arguments::ResumeRecording(_) => self.recording_pauses = false,
             _ => {}
         }
     }
@@ -121,7 +141,7 @@ impl Ongoing {
             }
             ActionKind::StartRecording => self.recording = true,
             ActionKind::StopRecording => self.recording = false,
-            ActionKind::StartTranscription => self.transcription = true,
+            ActionKind::StartTranscription => (self.transcription, self.is_assumed) = (true, false),
             ActionKind::StopTranscription => self.transcription = false,
             ActionKind::StartMediaStreaming => self.streaming = true,
             ActionKind::StopMediaStreaming => self.streaming = false,

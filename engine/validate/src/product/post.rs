@@ -8,6 +8,8 @@ use machine::flow::Type;
 use machine::ids::StateId;
 use machine::protocol::{Acknowledged, OnCall, Phase};
 
+use crate::names::is_sensitive;
+
 use super::{Lack, Media, Ongoing, Open, Others, Place, Product, Via, What};
 
 /// Unit: operations of one action and one visit that are told apart.
@@ -67,6 +69,9 @@ impl<'a> Product<'a> {
             Some(Lack::NotStarted) => self.meet(via, place.leaf, Some(written), What::NotStarted),
             Some(Lack::NoOptions) => self.meet(via, place.leaf, Some(written), What::NoOptions),
             None => {}
+        }
+        if let Some(keeper) = place.ongoing.keeper().filter(|_| is_sensitive(written)) {
+            self.meet(via, place.leaf, Some(written), What::Kept(keeper));
         }
         place.ongoing.post(&written.arguments);
         let mut is_refused = false;

@@ -8,15 +8,17 @@ use machine::actions::{ActionKind, Written, http, teams_phone};
 use machine::draft;
 use machine::event::EventKind;
 
-use super::{Rule, Subject};
+use super::{Rule, Subject, once_per_action};
 use crate::model::Model;
 use crate::names::{Giving, is_sensitive};
 use crate::places::{ArgumentUse, Passed, Place, Purpose, Receiver, Site, for_each_expression};
-use crate::product::{Facts, Law, Seen};
+use crate::product::{Facts, Law, Seen, What};
 
 mod handed_on;
 
 pub(super) const RULE: Rule = Rule { check };
+
+const CODE: Code = Code(506);
 
 /// Unit: variables of one flow that hold such digits, each a bit of [`Facts`]. More are not followed.
 const VARIABLES_MAX: usize = 128;
@@ -25,6 +27,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     if !subject.model.all_actions().any(is_sensitive) {
         return;
     }
+    kept(subject, found);
     let Some(secrecy) = Secrecy::of(subject) else { return };
     for_each_expression(subject.model, &mut |place, expr| {
         let Some(sink) = sink(subject.model, place) else { return };
@@ -32,6 +35,24 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             found.push(secrecy.finding(place, &read, expr.place(read.start, read.end), &sink));
         }
     });
+}
+
+/// What is asked for while something keeps all that is keyed in or said (clarification 69).
+fn kept(subject: &Subject<'_>, found: &mut Vec<Finding>) {
+    for (met, action) in once_per_action(subject.product, |what| matches!(what, What::Kept(_))) {
+        let What::Kept(keeper) = met.what else { continue };
+        let help = match keeper {
+            "recording" => "post `pauseRecording` before it, and `resumeRecording` when it is answered",
+            _ => "post `stopTranscription` before it, and `startTranscription` when it is answered",
+        };
+        let mut finding =
+            Finding::warning(CODE, action.name, format!("the {keeper} keeps what is sensitive here"))
+                .label("this is heard by whoever has it")
+                .note("keys are tones, and stay in it as well as words do")
+                .help(help);
+        finding.trace = subject.product.trace(&met.via);
+        found.push(finding);
+    }
 }
 
 /// Where a value goes, if others can see it there.
@@ -190,7 +211,7 @@ impl<'s, 'a> Secrecy<'s, 'a> {
     }
 
     fn finding(&self, place: &Place<'a>, read: &Read, span: Span, sink: &str) -> Finding {
-        let finding = Finding::warning(Code(506), span, format!("sensitive digits reach {sink}"))
+        let finding = Finding::warning(CODE, span, format!("sensitive digits reach {sink}"))
             .label("what the caller entered, as it is")
             .note("the recognition is marked `sensitive: true`: a PIN or card number must not be kept or passed on")
             .help("leave it out, or say only what was found, such as the result of a comparison");

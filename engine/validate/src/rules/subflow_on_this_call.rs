@@ -33,7 +33,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let name = action.kind().spec().name;
         let headline = format!("`{name}` of sub-flow `{}` {what}", run.name.value);
         let finding = match met.what {
-            What::MediaOverlaps(_) => Finding::warning(code, run.name.span, headline),
+            What::MediaOverlaps(_) | What::Kept(_) => Finding::warning(code, run.name.span, headline),
             _ => Finding::error(code, run.name.span, headline),
         };
         let mut finding = finding.label("on the call of this flow").help(help);
@@ -75,6 +75,10 @@ fn describe(subject: &Subject<'_>, met: &Met<'_>, action: &Written) -> Option<(S
         What::Speechless(_) => (
             "needs a speech service that this call does not have",
             "give `cognitiveServicesEndpoint` where the call is answered or created, or once under `defaults`",
+        ),
+        What::Kept(_) => (
+            "asks for something sensitive while the call is recorded or transcribed",
+            "post `pauseRecording` or `stopTranscription` before you run the sub-flow",
         ),
         What::Transfers(_) => {
             let Arguments::Transfer(transfer) = &action.arguments else { return None };
