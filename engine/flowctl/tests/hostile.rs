@@ -74,7 +74,7 @@ fn only_so_many_misspelt_names_are_compared_with_the_known_ones() {
     std::fs::write(&path, text).unwrap();
     let output = String::from_utf8(flowctl("validate --format json", &path).stdout).unwrap();
     let told = |what: &str| output.lines().filter(|line| line.contains(what)).count();
-    assert_eq!((told("no state is named"), told("did you mean")), (400, 100));
+    assert_eq!((told("no state is named"), told("did you mean")), (400, 20));
 }
 
 #[test]

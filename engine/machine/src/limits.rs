@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const MICROSTEPS_MAX: u32 = 100;
 /// Unit: names of states and events in one flow for which the nearest known one is looked for. Each costs a walk over
 /// all of them, and who has misspelt more has something else in mind.
-pub const SUGGESTIONS_MAX: u32 = 100;
+pub const SUGGESTIONS_MAX: u32 = 20;
 /// Unit: states of one flow, nested ones included.
 pub const STATES_MAX: usize = 20_000;
 /// Unit: flows that stand inside each other. People lose their way long before.

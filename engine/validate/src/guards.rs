@@ -70,6 +70,14 @@ pub(crate) fn start_kind(guard: &Expr) -> Option<&str> {
     }
 }
 
+/// Unit: branches before one with which it is compared. Thousands are no choice that anybody reads.
+const COMPARED_MAX: usize = 256;
+
+/// Of what stands before a branch, what it is compared with.
+pub(crate) fn compared<T>(earlier: &[T]) -> &[T] {
+    &earlier[earlier.len().saturating_sub(COMPARED_MAX)..]
+}
+
 /// Whether two guards are each other's opposites by their texts: `a` and `!a`, `==` and `!=`.
 pub(crate) fn are_complements(one: &Expr, other: &Expr) -> bool {
     is_not(one, other) || is_not(other, one) || are_opposite_comparisons(one, other)

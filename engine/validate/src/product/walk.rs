@@ -421,7 +421,8 @@ pub(super) fn entered(model: &Model<'_>, domain: Option<StateId>, target: StateI
 /// Whether a branch is taken when its turn comes; `None`: it depends.
 fn holds(branch: &Branch<'_>, earlier: &[Branch<'_>], start: StartKind) -> Option<bool> {
     let Some(guard) = &branch.written.when else { return Some(true) };
-    if guards::is_always_true(guard) || earlier.iter().any(|other| completes(other, guard)) {
+    if guards::is_always_true(guard) || guards::compared(earlier).iter().any(|other| completes(other, guard))
+    {
         return Some(true);
     }
     guards::start_kind(guard).map(|kind| kind == start.name())

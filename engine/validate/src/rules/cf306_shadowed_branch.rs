@@ -12,8 +12,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let owners = subject.model.ids().map(Some).chain([None]);
     for choice in owners.flat_map(|owner| subject.model.choices(owner)) {
         for (index, branch) in choice.branches.iter().enumerate() {
-            let Some(earlier) = choice.branches[..index].iter().find(|earlier| shadows(earlier, branch))
-            else {
+            let earlier = guards::compared(&choice.branches[..index]);
+            let Some(earlier) = earlier.iter().find(|earlier| shadows(earlier, branch)) else {
                 continue;
             };
             found.push(

@@ -54,10 +54,9 @@ fn is_exhaustive(model: &Model<'_>, id: StateId, choice: &Choice<'_>) -> bool {
     let guards: Vec<_> = choice.branches.iter().filter_map(|branch| branch.written.when.as_ref()).collect();
     guards.len() < choice.branches.len()
         || guards.iter().any(|guard| guards::is_always_true(guard))
-        || guards
-            .iter()
-            .enumerate()
-            .any(|(index, one)| guards[..index].iter().any(|other| guards::are_complements(one, other)))
+        || guards.iter().enumerate().any(|(index, one)| {
+            guards::compared(&guards[..index]).iter().any(|other| guards::are_complements(one, other))
+        })
         || model.actions(id).any(|action| labels::are_all_asked(action, &choice.branches))
         || handled_further_out(model, id, choice)
 }
