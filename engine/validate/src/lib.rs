@@ -114,6 +114,8 @@ pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -
         candidates.extend(other_candidates);
     }
     link::link(&documents, &mut candidates, asked);
+    // A tree takes many times the room of its text, and has told everything.
+    drop(documents);
     for (index, finding) in across::conflicts(&candidates[..asked]) {
         candidates[index].found.push(finding);
     }

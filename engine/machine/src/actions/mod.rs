@@ -1,6 +1,8 @@
 //! What a flow can do. One file per action: its arguments as written, its arguments as posted, and what is
 //! true of every use of it. To add an action, write its file and add its line below.
 
+use std::sync::Arc;
+
 use lang::{Entry, Fields, Finding, Identifier, Node, Roots, Span};
 use serde::{Deserialize, Serialize};
 
@@ -67,7 +69,7 @@ macro_rules! actions {
         /// The arguments of an action as written.
         #[derive(Clone, Debug)]
         pub enum Arguments {
-            $(#[doc = concat!("See [`", stringify!($module), "`].")] $action($module::Written),)+
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $action(Arc<$module::Written>),)+
         }
 
         /// An action with every argument known: what is posted.
@@ -80,7 +82,7 @@ macro_rules! actions {
         impl Arguments {
             fn read(kind: ActionKind, fields: &mut Fields<'_>, defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Arguments> {
                 match kind {
-                    $(ActionKind::$action => $module::Written::read(fields, defaults, found).map(Arguments::$action),)+
+                    $(ActionKind::$action => $module::Written::read(fields, defaults, found).map(Arc::new).map(Arguments::$action),)+
                 }
             }
 
