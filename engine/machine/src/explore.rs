@@ -266,7 +266,7 @@ impl Exploring<'_> {
             },
             What::Acknowledged { .. } | What::Refused { .. } => true,
             // What the engine finds out by itself is no more than the end of the call.
-            What::Timer(_) | What::Learned(_) | What::Start(_) | What::Cancel => false,
+            What::Timer(_) | What::Learned(_) | What::Announced(_) | What::Start(_) | What::Cancel => false,
         })
     }
 }

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use lang::{Identifier, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::announcement::Announcement;
 use crate::event::Event;
 use crate::ids::{OperationId, TimerId};
 
@@ -43,6 +44,8 @@ pub enum What {
     },
     /// The provider was asked, and this is so.
     Learned(Fact),
+    /// The provider announced something about the call, perhaps long after its end.
+    Announced(Announcement),
     /// Somebody wants the run ended, through the engine's API.
     Cancel,
 }

@@ -5,6 +5,7 @@
 //! journal of [`Input`]s. Knows no YAML text, no HTTP, no clock.
 
 pub mod actions;
+pub mod announcement;
 pub mod argument;
 pub mod context;
 pub mod draft;
@@ -27,6 +28,7 @@ pub mod step;
 pub mod trace;
 pub mod wanted;
 
+pub use announcement::Announcement;
 pub use effect::Effect;
 pub use event::{Event, EventKind};
 pub use flow::Flow;

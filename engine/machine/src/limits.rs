@@ -19,6 +19,8 @@ pub const QUEUE_MAX: usize = 256;
 pub const OPERATIONS_MAX: usize = 256;
 /// Unit: participants that a run remembers of a roster.
 pub const PARTICIPANTS_MAX: usize = 1_000;
+/// Unit: files of recordings that a run keeps the places of. Each has some hundreds of bytes in every later record.
+pub const RECORDED_FILES_MAX: usize = 64;
 /// Unit: keys that one `sendDtmf` may press. Source: reference 2.6.
 pub const TONES_MAX: usize = 18;
 /// How long the first half of a pair of events waits for the other. Source: language page, section 5.

@@ -8,6 +8,7 @@ use lang::{Identifier, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::actions::Action;
+use crate::announcement::Recorded;
 use crate::event::{Event, Participant};
 use crate::flow::ScriptId;
 use crate::ids::{FlowHash, OperationId, Outcome, ScopeId, StateId, TimerId, Visit};
@@ -191,6 +192,10 @@ pub struct Call {
     /// Where its states go instead of here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recording_callback_uri: Option<String>,
+    /// The files of its recordings, as they were announced. Bounded by
+    /// [`RECORDED_FILES_MAX`](crate::limits::RECORDED_FILES_MAX).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recording_files: Vec<Recorded>,
     /// The latest invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latest_invitation: Option<String>,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::announcement::Announcement;
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::flow::Flow;
@@ -65,7 +66,22 @@ fn cause(what: &What, account: &Account) -> String {
         What::Learned(Fact::CallLives) => "found out: the call lives".to_owned(),
         What::Learned(Fact::CallUp) => "found out: the call is up".to_owned(),
         What::Learned(Fact::CallGone) => "found out: the call is gone".to_owned(),
+        What::Announced(announcement) => announced(announcement),
         What::Cancel => "ended through the API".to_owned(),
+    }
+}
+
+fn announced(announcement: &Announcement) -> String {
+    let detail = match announcement {
+        Announcement::CallStarted | Announcement::CallEnded => None,
+        Announcement::CallParticipantAdded(who) | Announcement::CallParticipantRemoved(who) => {
+            who.as_ref().map(|who| who.masked())
+        }
+        Announcement::RecordingFileStatusUpdated(recorded) => Some(format!("({})", recorded.documents.len())),
+    };
+    match detail {
+        Some(detail) => format!("{} {detail}", announcement.name()),
+        None => announcement.name().to_owned(),
     }
 }
 

@@ -24,6 +24,7 @@ use crate::clock;
 use crate::config::Provider;
 use crate::flows::Flows;
 use crate::limits::{DRAIN_LOOK_EVERY, IDEMPOTENCY_KEY_BYTES_MAX};
+use crate::names;
 use crate::news::News;
 use crate::outbox::Outbox;
 use crate::reconcile;
@@ -32,7 +33,7 @@ use crate::runs::{self, Entered, Order, Runs};
 use crate::store::{Embedded, RunId, Store, Urgency};
 use crate::timers;
 use crate::tokens::Tokens;
-use crate::translate;
+use crate::translate::{self, Announced};
 
 mod error;
 mod reading;
@@ -102,6 +103,17 @@ pub enum Taken {
     NoFlow,
     /// It was announced before.
     Duplicate,
+}
+
+/// What became of something that was announced about a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// This run keeps it.
+    By(RunId),
+    /// A run had kept it before.
+    Duplicate,
+    /// It belongs to no run, or to one that ended too long ago.
+    NoRun,
 }
 
 /// A run that was started through the API.
@@ -191,6 +203,39 @@ impl<S: Store> Engine<S> {
         match receipt.dealt().await? {
             Entered::Recorded => Ok(Taken::Run(run)),
             Entered::Duplicate | Entered::Nothing => Ok(Taken::Duplicate),
+        }
+    }
+
+    /// Keeps what was announced about a call with the run that it belongs to.
+    ///
+    /// # Errors
+    /// [`EngineError`]: it is not stored; let it come again.
+    pub async fn announced(&self, event_id: &str, announced: Announced) -> Result<Kept, EngineError> {
+        let parts = &self.parts;
+        let Announced { what, recording_id, server_call_id } = announced;
+        let kind = what.name();
+        let recording = recording_id.as_deref().and_then(names::recording);
+        let call = server_call_id.as_deref().and_then(names::call);
+        let mut run = None;
+        for name in [recording, call].into_iter().flatten() {
+            if run.is_none() {
+                run = parts.store.named(name).await?;
+            }
+        }
+        let Some(run) = run else {
+            tracing::info!(event_id, kind, "ignored: no run here has to do with this call");
+            return Ok(Kept::NoRun);
+        };
+        let hash = parts.tokens.hash(&["announcement", event_id, kind]);
+        let order = Order::Give { what: What::Announced(what), event: Some(hash) };
+        match runs::enter(parts, run, order, Urgency::Now, clock::now())?.dealt().await {
+            Ok(Entered::Recorded) => Ok(Kept::By(run)),
+            Ok(Entered::Duplicate) => Ok(Kept::Duplicate),
+            Ok(Entered::Nothing) | Err(runs::Error::UnknownRun(_)) => {
+                tracing::info!(%run, event_id, kind, "ignored: the journal of this run is gone, or full");
+                Ok(Kept::NoRun)
+            }
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -173,6 +173,7 @@ fn incoming(input: &Input) -> Option<&Incoming> {
         | What::Acknowledged { .. }
         | What::Refused { .. }
         | What::Learned(_)
+        | What::Announced(_)
         | What::Cancel => None,
     }
 }
@@ -191,6 +192,7 @@ fn incoming_mut(input: &mut Input) -> Option<&mut Incoming> {
         | What::Acknowledged { .. }
         | What::Refused { .. }
         | What::Learned(_)
+        | What::Announced(_)
         | What::Cancel => None,
     }
 }

@@ -11,6 +11,7 @@ mod http;
 mod issuer;
 mod journal;
 pub mod limits;
+mod names;
 mod news;
 mod outbox;
 mod reconcile;

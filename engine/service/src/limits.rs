@@ -201,6 +201,11 @@ pub const RINGING_MAX: SignedDuration = SignedDuration::from_secs(30);
 /// Largest JSON body of the API, in bytes. As a value that an expression makes: a quarter of a mebibyte is a lot.
 pub const API_BYTES_MAX: usize = 256 * 1024;
 
+/// Longest text of an announcement that a run keeps, in bytes. Locations of files have some hundreds; a run keeps
+/// [`RECORDED_FILES_MAX`](machine::limits::RECORDED_FILES_MAX) files, so they leave room for all else
+/// in [`RECORD_BYTES_MAX`].
+pub const ANNOUNCED_TEXT_BYTES_MAX: usize = 1024;
+
 /// Flows validated over the API at a time: each takes a processor for as long as it is large.
 pub const VALIDATIONS_MAX: usize = 2;
 

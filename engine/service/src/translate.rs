@@ -2,12 +2,14 @@
 //!
 //! Total: every action and every event has its arm. Pure; knows no client, no store and no clock.
 
+mod announcement;
 mod answer;
 mod event;
 mod incoming;
 mod people;
 mod request;
 
+pub use announcement::{Announced, announcement};
 pub use answer::{ack, refusal};
 pub use event::event;
 pub use incoming::incoming;

@@ -20,6 +20,7 @@ pub(super) fn snapshot(flow: &Flow, input: &Input) -> (Snapshot, Option<StateId>
         | What::Acknowledged { .. }
         | What::Refused { .. }
         | What::Learned(_)
+        | What::Announced(_)
         | What::Cancel => None,
     };
     let (kind, call, values) = match beginning.map(|beginning| &beginning.start) {
@@ -78,6 +79,7 @@ fn no_call(phase: Phase) -> Call {
         connected_at: None,
         recording_id: None,
         recording_callback_uri: None,
+        recording_files: Vec::new(),
         latest_invitation: None,
         hanging_up: false,
         ends_for_everyone: false,

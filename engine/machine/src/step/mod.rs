@@ -19,6 +19,7 @@ use crate::protocol::{Acknowledged, Phase};
 use crate::roots::Occasion;
 use crate::snapshot::{Snapshot, Standing};
 
+mod announced;
 mod beginning;
 mod call;
 mod closing;
@@ -97,6 +98,10 @@ pub fn begin(flow: &Flow, input: &Input) -> Step {
 /// Gives a run its next input.
 pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
     let mut run = Run::new(flow, snapshot, input.at);
+    if let What::Announced(announcement) = &input.what {
+        run.announced(announcement);
+        return run.done();
+    }
     if run.snapshot.is_ended() {
         run.note("ignored: the run is over");
         return run.done();
@@ -108,6 +113,7 @@ pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
         What::Acknowledged { operation, ack } => run.acknowledged(*operation, ack),
         What::Refused { operation, refusal } => run.refused(*operation, refusal),
         What::Learned(fact) => run.learned(*fact),
+        What::Announced(_) => {}
         What::Cancel => run.finish(Outcome::new(Outcome::CANCELED)),
     }
     run.settle();

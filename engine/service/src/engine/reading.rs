@@ -139,6 +139,7 @@ impl<S: Store> Engine<S> {
             | What::Acknowledged { .. }
             | What::Refused { .. }
             | What::Learned(_)
+            | What::Announced(_)
             | What::Cancel => false,
         };
         Ok(is_same)

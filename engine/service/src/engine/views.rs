@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use lang::Value;
+use machine::announcement::Recorded;
 use machine::effect::Effect;
 use machine::flow::Type;
 use machine::input::{Start, What};
@@ -59,6 +60,9 @@ pub struct RunView {
     pub correlation_id: Option<String>,
     /// The latest roster.
     pub participants: Vec<ParticipantView>,
+    /// The files of its recordings, once they were announced: mostly after the call.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recording_files: Vec<Recorded>,
     /// How many entries its journal has.
     pub entries: u64,
 }
@@ -155,9 +159,9 @@ pub struct EntryView {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InputView {
-    /// `start`, `event`, `timer`, `acknowledged`, `refused`, `learned` or `cancel`.
+    /// `start`, `event`, `timer`, `acknowledged`, `refused`, `learned`, `announced` or `cancel`.
     pub kind: &'static str,
-    /// The event's name, or how the run began.
+    /// The name of the event or announcement, or how the run began.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
@@ -266,6 +270,7 @@ pub(super) fn run(id: RunId, version: Version, flow: &Flow, record: &Record) -> 
                 is_on_hold: participant.is_on_hold,
             })
             .collect(),
+        recording_files: call.recording_files.clone(),
         entries: version.0,
     }
 }
@@ -303,6 +308,7 @@ fn what(what: &What) -> InputView {
         What::Acknowledged { .. } => ("acknowledged", None),
         What::Refused { .. } => ("refused", None),
         What::Learned(_) => ("learned", None),
+        What::Announced(announcement) => ("announced", Some(announcement.name().to_owned())),
         What::Cancel => ("cancel", None),
     };
     InputView { kind, name }

@@ -1,6 +1,7 @@
 //! What Event Grid announces: `POST` and `OPTIONS /webhooks/eventgrid`, both schemas, both handshakes.
 //!
-//! Answered 200 only when the first record of every run that it starts is durable. 400, 401 and 413 make Event Grid
+//! Answered 200 only when the first record of every run that it starts is durable, and so is whatever a run keeps of
+//! it. 400, 401 and 413 make Event Grid
 //! drop what it sent, so none of them answers a fault of ours. Source: reference 6.
 
 use acs::callback::DecodeError;
@@ -20,9 +21,10 @@ use super::auth::Shown;
 use super::error::ApiError;
 use super::events::{self, Delivered};
 use super::{Surface, auth, body};
-use crate::engine::{EngineError, Taken};
+use crate::clock;
+use crate::engine::{EngineError, Kept, Taken};
 use crate::limits::{EVENT_GRID_BYTES_MAX, EVENT_GRID_STARTS_MAX, RINGING_MAX};
-use crate::{clock, translate};
+use crate::translate::{self, Announced};
 
 /// What became of the events of a delivery.
 #[derive(Default, Serialize)]
@@ -30,18 +32,20 @@ use crate::{clock, translate};
 struct Account {
     /// Calls that a flow has taken.
     taken: usize,
-    /// Calls that it had taken before.
+    /// What had been taken or kept before.
     duplicates: usize,
+    /// Announcements that a run keeps.
+    kept: usize,
     /// Calls that no flow takes.
     unclaimed: usize,
     /// Calls that have stopped ringing.
     stale: usize,
-    /// Events that are no incoming calls.
+    /// Events that belong to no run, or are of no kind that one keeps.
     ignored: usize,
 }
 
 /// What an event means here.
-enum Announced {
+enum Told {
     /// Event Grid asks whether we want its events.
     Handshake {
         /// What to answer with.
@@ -49,6 +53,8 @@ enum Announced {
     },
     /// Somebody calls.
     Call { event: String, at: Option<Timestamp>, call: Box<Incoming> },
+    /// Something about a call that a run may steer, or have steered.
+    News { event: String, announced: Box<Announced> },
     /// Something that nothing here waits for.
     Other { kind: String },
 }
@@ -71,7 +77,7 @@ pub(crate) async fn receive(
     }
     let bytes = body::read(body, EVENT_GRID_BYTES_MAX).await?;
     let Delivered { events, refusal } = events::read(&bytes, |body| announced(&headers, body))?;
-    if let [Announced::Handshake { code }] = events.as_slice() {
+    if let [Told::Handshake { code }] = events.as_slice() {
         tracing::info!("Event Grid has validated its subscription");
         return Ok(Json(event_grid::validation_response(code)).into_response());
     }
@@ -83,16 +89,19 @@ fn wrong_key() -> ApiError {
     ApiError::unauthorized("the key is not Event Grid's; it is what `--eventgrid-key` was set to")
 }
 
-fn announced(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Announced>, DecodeError> {
+fn announced(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Told>, DecodeError> {
     let events = match event_grid::decode(headers, body)? {
         Delivery::Events(events) => events,
-        Delivery::Validation { code } => return Ok(vec![Announced::Handshake { code }]),
+        Delivery::Validation { code } => return Ok(vec![Told::Handshake { code }]),
     };
     let one = |(index, event): (usize, GridEvent)| {
         let at = event.at();
+        if let Some(announced) = translate::announcement(&event) {
+            return Ok(Told::News { event: event.id, announced: Box::new(announced) });
+        }
         match event.kind {
             GridKind::IncomingCall(call) => match translate::incoming(*call) {
-                Ok(call) => Ok(Announced::Call { event: event.id, at, call: Box::new(call) }),
+                Ok(call) => Ok(Told::Call { event: event.id, at, call: Box::new(call) }),
                 Err(property) => Err(DecodeError::Missing { index, property }),
             },
             GridKind::CallStarted(_)
@@ -100,29 +109,30 @@ fn announced(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Announced>, DecodeE
             | GridKind::CallParticipantAdded(_)
             | GridKind::CallParticipantRemoved(_)
             | GridKind::RecordingFileStatusUpdated(_)
-            | GridKind::Other(_) => Ok(Announced::Other { kind: event.kind.event_type().to_owned() }),
+            | GridKind::Other(_) => Ok(Told::Other { kind: event.kind.event_type().to_owned() }),
         }
     };
     events.into_iter().enumerate().map(one).collect()
 }
 
 /// Hands every incoming call to the engine. If one must come again, all must: Event Grid knows no less.
-async fn take(surface: &Surface, events: Vec<Announced>, now: Timestamp) -> Result<Account, EngineError> {
+async fn take(surface: &Surface, events: Vec<Told>, now: Timestamp) -> Result<Account, EngineError> {
     let mut account = Account::default();
-    let mut calls = Vec::new();
+    let (mut calls, mut news) = (Vec::new(), Vec::new());
     for announced in events {
         match announced {
-            Announced::Call { event, at: Some(at), .. } if now.duration_since(at) > RINGING_MAX => {
+            Told::Call { event, at: Some(at), .. } if now.duration_since(at) > RINGING_MAX => {
                 tracing::warn!(event, %at, "a call is let go: it was announced after it had stopped ringing");
                 account.stale += 1;
             }
-            Announced::Call { event, call, at: _ } => calls.push((event, call)),
-            Announced::Other { kind } => {
+            Told::Call { event, call, at: _ } => calls.push((event, call)),
+            Told::News { event, announced } => news.push((event, announced)),
+            Told::Other { kind } => {
                 tracing::debug!(kind, "ignored: nothing here waits for such an event");
                 account.ignored += 1;
             }
             // Among other events it is none.
-            Announced::Handshake { .. } => account.ignored += 1,
+            Told::Handshake { .. } => account.ignored += 1,
         }
     }
     let mut starts = stream::iter(calls)
@@ -134,6 +144,17 @@ async fn take(surface: &Surface, events: Vec<Announced>, now: Timestamp) -> Resu
             Ok(Taken::Run(_)) => account.taken += 1,
             Ok(Taken::Duplicate) => account.duplicates += 1,
             Ok(Taken::NoFlow) => account.unclaimed += 1,
+            Err(error) => failed = Some(error),
+        }
+    }
+    let mut keeping = stream::iter(news)
+        .map(|(event, announced)| async move { surface.engine().announced(&event, *announced).await })
+        .buffer_unordered(EVENT_GRID_STARTS_MAX);
+    while let Some(kept) = keeping.next().await {
+        match kept {
+            Ok(Kept::By(_)) => account.kept += 1,
+            Ok(Kept::Duplicate) => account.duplicates += 1,
+            Ok(Kept::NoRun) => account.ignored += 1,
             Err(error) => failed = Some(error),
         }
     }

@@ -11,7 +11,8 @@ use validate::Validated;
 
 use crate::journal::{Record, Seen};
 use crate::limits::{POST_GRACE, SNAPSHOT_BYTES_FACTOR};
-use crate::store::{After, Summary, Version};
+use crate::names;
+use crate::store::{After, Name, Summary, Version};
 
 /// Where one run stands.
 pub(crate) struct Place {
@@ -54,6 +55,15 @@ pub(crate) fn wake(snapshot: &Snapshot, now: Timestamp) -> Option<After> {
     let is_unanswered = snapshot.operations.values().any(|operation| operation.action.is_some());
     let grace = is_unanswered.then_some(POST_GRACE);
     timer.into_iter().chain(grace).min().map(After)
+}
+
+/// What the provider calls the call and its latest recording.
+pub(crate) fn names(snapshot: &Snapshot) -> [Option<Name>; 2] {
+    let call = &snapshot.call;
+    [
+        call.server_call_id.as_deref().and_then(names::call),
+        call.recording_id.as_deref().and_then(names::recording),
+    ]
 }
 
 /// What a list of runs shows of it.

@@ -10,7 +10,7 @@ use machine::{Effect, EventKind, Input, Step, What};
 use uuid::Uuid;
 use validate::Validated;
 
-use super::place::{Place, summary, wake};
+use super::place::{Place, names, summary, wake};
 use super::{Entered, Error, Order};
 use crate::clock;
 use crate::engine::Parts;
@@ -19,7 +19,8 @@ use crate::journal::{Record, RecordError, Seen};
 use crate::limits::{STALE_PAUSE_MAX, STALE_RETRIES_MAX, TIMERS_PER_WAKE_MAX};
 use crate::outbox;
 use crate::store::{
-    self, Append, Durable, Error as StoreError, Loaded, RecordId, RunId, Store, Urgency, Verdict, Version,
+    self, Append, Durable, Error as StoreError, Loaded, Name, RecordId, RunId, Store, Urgency, Verdict,
+    Version,
 };
 
 /// The operation that no run has: what names it belongs to nothing.
@@ -67,6 +68,8 @@ struct Next {
     flow: Arc<Validated>,
     seen: Seen,
     ended_at: Option<Timestamp>,
+    /// What it was called before.
+    named: [Option<Name>; 2],
 }
 
 impl<'e, S: Store> Turn<'e, S> {
@@ -128,7 +131,8 @@ impl<'e, S: Store> Turn<'e, S> {
         let beginning = Beginning { run: self.run.to_string(), config, start: *start };
         let input = Input { at: self.at, what: What::Start(Box::new(beginning)) };
         let step = self.guarded(|| machine::begin(&flow, &input))?;
-        let next = Next { version: Version::NONE, flow, seen: Seen::default(), ended_at: None };
+        let next =
+            Next { version: Version::NONE, flow, seen: Seen::default(), ended_at: None, named: [None; 2] };
         match self.append(next, input, step).await? {
             Attempt::Done(entered, decided) => Ok((entered, decided)),
             Attempt::Stale(_) => Ok((Entered::Duplicate, None)),
@@ -209,10 +213,15 @@ impl<'e, S: Store> Turn<'e, S> {
     }
 
     async fn step(&mut self, place: Place, input: Input) -> Result<Attempt, Error> {
+        let is_announced = matches!(input.what, What::Announced(_));
         let error = match self.try_step(place, input).await {
             Err(Error::Store(error @ StoreError::TooLarge { .. })) => error,
             attempt => return attempt,
         };
+        if is_announced {
+            tracing::warn!(run = %self.run, error = causes(&error), "this run has no room for what was announced");
+            return Ok(Attempt::Done(Entered::Nothing, None));
+        }
         // Better to end the run than to leave a call that nobody steers any more.
         tracing::error!(run = %self.run, error = causes(&error), "this run has grown too large and is ended");
         let place = self.open().await?.ok_or(Error::UnknownRun(self.run))?;
@@ -227,8 +236,9 @@ impl<'e, S: Store> Turn<'e, S> {
     async fn try_step(&mut self, place: Place, mut input: Input) -> Result<Attempt, Error> {
         let Place { version, flow, snapshot, seen, ended_at, bytes: _ } = place;
         disown(&snapshot, &mut input);
+        let named = names(&snapshot);
         let step = self.guarded(|| machine::step(&flow, snapshot, &input))?;
-        self.append(Next { version, flow, seen, ended_at }, input, step).await
+        self.append(Next { version, flow, seen, ended_at, named }, input, step).await
     }
 
     /// A panic in `step` is our mistake, and must cost no more than this one run.
@@ -243,7 +253,7 @@ impl<'e, S: Store> Turn<'e, S> {
     }
 
     async fn append(&mut self, next: Next, input: Input, step: Step) -> Result<Attempt, Error> {
-        let Next { version, flow, seen, ended_at } = next;
+        let Next { version, flow, seen, ended_at, named } = next;
         let Step { snapshot, account } = step;
         let ended_at = ended_at.or_else(|| snapshot.is_ended().then_some(input.at));
         let mut record = Record { input, account, snapshot, seen, ended_at };
@@ -256,6 +266,11 @@ impl<'e, S: Store> Turn<'e, S> {
             record: bytes,
             wake: wake(&record.snapshot, clock::now()),
             live: !record.snapshot.is_ended(),
+            names: names(&record.snapshot)
+                .into_iter()
+                .flatten()
+                .filter(|name| !named.contains(&Some(*name)))
+                .collect(),
             summary: summary(&flow, &record.snapshot, ended_at),
             urgency: self.urgency,
         };

@@ -22,7 +22,7 @@ use crate::limits::{
     STORE_TIMER_WINDOW, SUMMARY_TEXT_BYTES_MAX,
 };
 use crate::store::{
-    Append, Cause, Error, Loaded, Page, Record, Room, RunId, RunRow, Store, Verdict, Version,
+    Append, Cause, Error, Loaded, Name, Page, Record, Room, RunId, RunRow, Store, Verdict, Version,
 };
 
 mod fault;
@@ -230,6 +230,10 @@ impl Store for Embedded {
     async fn load(&self, run: RunId) -> Result<Option<Loaded>, Error> {
         let shared = self.shared.clone();
         self.readers.read(move |connection| reader::load(connection, &shared, run)).await
+    }
+
+    async fn named(&self, name: Name) -> Result<Option<RunId>, Error> {
+        self.readers.read(move |connection| reader::named(connection, name)).await
     }
 
     async fn due(&self) {

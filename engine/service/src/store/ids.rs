@@ -19,6 +19,11 @@ pub struct RunId(pub Uuid);
 #[serde(transparent)]
 pub struct RecordId(pub Uuid);
 
+/// What the provider calls something of a run's, hashed by the caller: another way to find the run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Name(pub Uuid);
+
 macro_rules! as_uuid {
     ($($id:ident),*) => {$(
         impl fmt::Display for $id {
@@ -43,7 +48,7 @@ macro_rules! as_uuid {
     )*};
 }
 
-as_uuid!(RunId, RecordId);
+as_uuid!(RunId, RecordId, Name);
 
 /// How many records a run has; the version after its first record is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ mod suite;
 
 pub use embedded::Embedded;
 pub use error::{Cause, Error, Room};
-pub use ids::{Cursor, RecordId, RunId, Version};
+pub use ids::{Cursor, Name, RecordId, RunId, Version};
 
 /// One record to append to one run.
 #[derive(Clone)]
@@ -39,6 +39,9 @@ pub struct Append {
     pub wake: Option<After>,
     /// Whether the run goes on after this record.
     pub live: bool,
+    /// What the run is called from this record on, beside what it was called before; few, since each costs a page.
+    /// A name that another run has stays that one's.
+    pub names: Vec<Name>,
     /// What a list of runs shows.
     pub summary: Summary,
     /// Whether an answer waits for it.
@@ -194,6 +197,12 @@ pub trait Store: Send + Sync + 'static {
     /// [`Error::Unreadable`], [`Error::Corrupt`].
     fn load(&self, run: RunId) -> impl Future<Output = Result<Option<Loaded>, Error>> + Send;
 
+    /// The run that was first called by a name; `None` once its row is gone too.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`], [`Error::Corrupt`].
+    fn named(&self, name: Name) -> impl Future<Output = Result<Option<RunId>, Error>> + Send;
+
     /// Returns when a run may be due: claim then. May return early, or when another node was faster.
     fn due(&self) -> impl Future<Output = ()> + Send;
 
@@ -267,6 +276,7 @@ impl fmt::Debug for Append {
             .field("record", &Hidden(&self.record))
             .field("wake", &self.wake)
             .field("live", &self.live)
+            .field("names", &self.names)
             .field("summary", &self.summary)
             .field("urgency", &self.urgency)
             .finish()

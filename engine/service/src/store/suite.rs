@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
-    After, Append, Cursor, Error, Page, RecordId, RunId, RunRow, Store, Summary, Urgency, Verdict, Version,
+    After, Append, Cursor, Error, Name, Page, RecordId, RunId, RunRow, Store, Summary, Urgency, Verdict,
+    Version,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -38,6 +39,7 @@ pub(super) fn append(number: u128, expect: u64) -> Append {
         record: content(number, expect.saturating_add(1)),
         wake: None,
         live: true,
+        names: Vec::new(),
         summary: Summary {
             flow: if number.is_multiple_of(2) { "even".into() } else { "odd".into() },
             started_at: Timestamp::from_millisecond(i64::try_from(number).unwrap()).unwrap(),
@@ -333,6 +335,39 @@ pub(super) async fn retires_ended_runs(home: impl Home) {
     assert_eq!(numbers(&listed(&store, None, None).await), [4, 3, 2]);
     put_all(&store, 5, 0..2).await;
     check_whole(&store, 5, 2).await;
+}
+
+/// A name leads to the run that had it first, in every later life of the store, and goes with the run's row.
+pub(super) async fn finds_runs_by_name(home: impl Home) {
+    let name = |number| Name(Uuid::from_u128(number));
+    let called =
+        |number, names: &[u128]| names.iter().map(|other| name(*other)).chain([name(number)]).collect();
+    let store = home.open();
+    put(&store, Append { names: called(1, &[7, 7]), ..append(1, 0) }).await;
+    put(&store, Append { names: called(2, &[7]), ..append(2, 0) }).await;
+    assert!(is_stale(&store, Append { names: called(3, &[]), ..append(3, 1) }).await);
+    put(&store, Append { names: vec![name(8)], ..append(1, 1) }).await;
+    put(&store, Append { names: vec![name(9)], ..ending(1, 2, 100 * HOUR) }).await;
+    let expected = |of_first: Option<u128>| {
+        let first = [1, 7, 8, 9].map(|number| (number, of_first.map(run)));
+        first.into_iter().chain([(2, Some(run(2))), (3, None)])
+    };
+    for (number, found) in expected(Some(1)) {
+        assert_eq!(store.named(name(number)).await.unwrap(), found, "{number}");
+    }
+    home.crash(store).await;
+
+    let store = home.open();
+    for (number, found) in expected(Some(1)) {
+        assert_eq!(store.named(name(number)).await.unwrap(), found, "{number}, after a crash");
+    }
+    listed(&store, None, None).await;
+    assert_eq!(store.retire(crate::clock::now(), 10).await.unwrap(), 1);
+    for (number, found) in expected(None) {
+        assert_eq!(store.named(name(number)).await.unwrap(), found, "{number}, once it is gone");
+    }
+    put(&store, Append { names: called(4, &[7]), ..append(4, 0) }).await;
+    assert_eq!(store.named(name(7)).await.unwrap(), Some(run(4)), "a name that is free again");
 }
 
 /// What is too large is refused by itself, and the store goes on.

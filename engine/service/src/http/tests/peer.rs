@@ -76,7 +76,8 @@ pub(super) const LEG: &str = "401f0b00-1bb7-44d5-91f3-2cc16362ae7d";
 /// A service that runs for one test.
 pub(super) struct Service {
     pub(super) running: Running,
-    _data: TempDir,
+    config: Checked,
+    data: TempDir,
 }
 
 /// A service with settings of the test's own.
@@ -91,12 +92,17 @@ pub(super) async fn service(change: impl FnOnce(&mut Checked)) -> Service {
     };
     let mut config = config.check().unwrap();
     change(&mut config);
+    let running = start(config.clone()).await;
+    Service { running, config, data }
+}
+
+async fn start(config: Checked) -> Running {
     let sources = FLOWS.into_iter().map(|text| lang::Source::new("flow.yaml", text)).collect();
     let checked = validate::check(sources);
     let found: String = checked.reports.iter().map(lang::render::json).collect();
     assert!(checked.is_sound(), "{found}");
     let listener = serve::bind(&config.listen).await.unwrap();
-    Service { running: serve::start(config, checked.flows, listener).await.unwrap(), _data: data }
+    serve::start(config, checked.flows, listener).await.unwrap()
 }
 
 /// Takes every request, as the real one does.
@@ -146,6 +152,13 @@ impl Reply {
 }
 
 impl Service {
+    /// Another process on the same data.
+    pub(super) async fn restart(self) -> Service {
+        let Service { running, config, data } = self;
+        running.stop().await;
+        Service { running: start(config.clone()).await, config, data }
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.running.address
     }

@@ -113,6 +113,7 @@ async fn incoming_calls() {
         (json!([grid]), [1, 0, 0, 0, 0]),
         (json!([grid]), [0, 1, 0, 0, 0]),
         (cloud.clone(), [1, 0, 0, 0, 0]),
+        // The last two are of no call that a run knows, and of a kind that nobody knows.
         (json!([cloud, elsewhere, late, other, new]), [0, 1, 1, 1, 2]),
     ] {
         let reply = service.post(GRID, &body).await;

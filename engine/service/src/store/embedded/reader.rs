@@ -15,7 +15,7 @@ use super::fault::Fault;
 use super::schema;
 use super::{Shared, run_id};
 use crate::limits::{STORE_PAGE_BYTES_MAX, STORE_PAGE_ROWS_MAX, STORE_READERS_MAX};
-use crate::store::{Cursor, Error, Loaded, Page, Record, RecordId, RunId, RunRow, Version};
+use crate::store::{Cursor, Error, Loaded, Name, Page, Record, RecordId, RunId, RunRow, Version};
 
 /// The connections that read.
 pub(super) struct Readers {
@@ -83,6 +83,14 @@ pub(super) fn load(connection: &Connection, shared: &Shared, run: RunId) -> Resu
             let latest = if last > 0 { Some(record(row, 3)?) } else { None };
             Ok(Loaded { run, version: version(row, 0)?, live: row.get(1)?, latest })
         });
+    Ok(found.optional()?)
+}
+
+/// The run of a name.
+pub(super) fn named(connection: &Connection, name: Name) -> Result<Option<RunId>, Fault> {
+    let found = connection
+        .prepare_cached("SELECT runs.id FROM names JOIN runs USING (run) WHERE name = ?1")?
+        .query_row([name.0.as_bytes()], |row| run_id(row, 0));
     Ok(found.optional()?)
 }
 

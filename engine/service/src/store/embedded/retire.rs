@@ -118,6 +118,9 @@ impl Writer {
                     if rest == 0 && candidate.ended < tombstone_until {
                         let mut bury = self.connection.prepare_cached("DELETE FROM runs WHERE run = ?1")?;
                         bury.execute([candidate.number])?;
+                        let mut forget =
+                            self.connection.prepare_cached("DELETE FROM names WHERE run = ?1")?;
+                        forget.execute([candidate.number])?;
                         step.touched.push(candidate.run);
                     } else if candidate.last != 0 {
                         let mut note = self

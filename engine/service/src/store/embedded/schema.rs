@@ -16,14 +16,13 @@ const SQLITE_MIN: i32 = 3_051_003;
 const APPLICATION_ID: i32 = 0x4346_7374;
 
 /// The layout below. A change needs a migration and a new number.
-const LAYOUT: i32 = 1;
+const LAYOUT: i32 = 2;
 
 /// `journal` is the truth and only ever appended to; `prev` leads to the same run's record before.
 /// `runs` is derived from it and lags behind by what is above `folded`; a new run's row is there at once.
 /// `last` is the run's latest record; 0 or less once the journal is being retired (then its negation is what
 /// is left to delete).
 const TABLES: &str = "
-BEGIN;
 CREATE TABLE journal(
     seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, version INTEGER NOT NULL, prev INTEGER NOT NULL,
     id BLOB NOT NULL, live INTEGER NOT NULL, wake INTEGER, ended INTEGER, outcome TEXT, status TEXT NOT NULL,
@@ -38,6 +37,13 @@ CREATE INDEX flows ON runs(flow);
 CREATE INDEX ends ON runs(ended) WHERE ended IS NOT NULL;
 CREATE TABLE meta(folded INTEGER NOT NULL);
 INSERT INTO meta VALUES (0);
+";
+
+/// What layout 2 adds: `names` leads from what the provider calls something to the run whose it is. Its rows go with
+/// the run's own. Runs from before have none.
+const NAMES: &str = "
+CREATE TABLE names(name BLOB PRIMARY KEY, run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX named ON names(run);
 ";
 
 /// Why the data folder could not be opened. Each says which path and what to do.
@@ -215,7 +221,7 @@ fn recognize(connection: &Connection, path: &Path) -> Result<(), OpenError> {
         Ok((number("application_id")?, number("user_version")?, tables))
     };
     match found().map_err(|cause| OpenError::sqlite(path, cause))? {
-        (0, 0, 0) | (APPLICATION_ID, LAYOUT, _) => Ok(()),
+        (0, 0, 0) | (APPLICATION_ID, 1..=LAYOUT, _) => Ok(()),
         (APPLICATION_ID, found, _) => Err(OpenError::Newer { path: path.to_path_buf(), found }),
         _ => Err(OpenError::Foreign { path: path.to_path_buf() }),
     }
@@ -227,10 +233,12 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Only the writer checkpoints, and between two groups, so that nobody's answer waits for it.
     connection.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;")?;
     let layout: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if layout == 0 {
-        let marks =
-            format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LAYOUT}; COMMIT;");
-        connection.execute_batch(&[TABLES, &marks].concat())?;
-    }
+    let missing: &[&str] = match layout {
+        0 => &[TABLES, NAMES],
+        1 => &[NAMES],
+        _ => return Ok(()),
+    };
+    let marks = format!("PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {LAYOUT};");
+    connection.execute_batch(&format!("BEGIN; {} {marks} COMMIT;", missing.concat()))?;
     Ok(())
 }

@@ -55,6 +55,7 @@ pub(super) struct Statements<'c> {
     append: CachedStatement<'c>,
     create: CachedStatement<'c>,
     find: CachedStatement<'c>,
+    name: CachedStatement<'c>,
 }
 
 impl Statements<'_> {
@@ -68,6 +69,8 @@ impl Statements<'_> {
                  ON CONFLICT(id) DO NOTHING",
             )?,
             find: connection.prepare_cached("SELECT run, last, version, live FROM runs WHERE id = ?1")?,
+            name: connection
+                .prepare_cached("INSERT INTO names VALUES (?1, ?2) ON CONFLICT(name) DO NOTHING")?,
         })
     }
 
@@ -79,7 +82,7 @@ impl Statements<'_> {
         seq: i64,
         now: i64,
     ) -> rusqlite::Result<Option<Place>> {
-        let Append { run, expect, id, record, live, summary, .. } = &item.append;
+        let Append { run, expect, id, record, live, names, summary, .. } = &item.append;
         let (number, prev) = match before {
             None if *expect == Version::NONE => {
                 let started = summary.started_at.as_millisecond();
@@ -124,6 +127,9 @@ impl Statements<'_> {
             &*summary.status,
             &**record
         ])?;
+        for name in names {
+            self.name.execute(params![name.0.as_bytes(), number])?;
+        }
         Ok(Some(Place { run: number, last: seq, version, live: *live }))
     }
 

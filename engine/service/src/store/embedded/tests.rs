@@ -59,6 +59,7 @@ suite!(
     pages_a_journal,
     lists_runs,
     retires_ended_runs,
+    finds_runs_by_name,
     refuses_what_is_too_large,
     refuses_after_closing,
 );
@@ -111,6 +112,25 @@ async fn a_later_layout_is_refused() {
     Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
     let error = Embedded::open(home.path()).err().unwrap();
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_earlier_layout_is_taken_over() {
+    let home = home();
+    let store = home.open();
+    put(&store, append(1, 0)).await;
+    store.close().await;
+    let path = home.path().join("callflow.db");
+    // What layout 1 had.
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE names; PRAGMA user_version = 1").unwrap();
+
+    let store = home.open();
+    check_whole(&store, 1, 1).await;
+    let name = Name(Uuid::from_u128(7));
+    put(&store, Append { names: vec![name], ..append(1, 1) }).await;
+    assert_eq!(store.named(name).await.unwrap(), Some(run(1)));
+    store.close().await;
+    home.open();
 }
 
 #[tokio::test]
