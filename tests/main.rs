@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use libtest_mimic::{Arguments, Failed};
 
 mod acted;
+mod announced;
 mod clients;
 mod day;
 mod driver;
@@ -33,6 +34,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     trials.extend(acted::trials());
+    trials.extend(announced::trials());
     trials.extend(clients::trials());
     trials.extend(entra::trials());
     trials.extend(day::trials());

@@ -155,6 +155,7 @@ pub(super) fn call(incoming: Option<&Incoming>, connection: Option<&str>) -> Cal
         connected_at: None,
         recording_id: None,
         recording_callback_uri: None,
+        recording_files: Vec::new(),
         latest_invitation: None,
         hanging_up: false,
         ends_for_everyone: false,
