@@ -1,5 +1,6 @@
 //! What goes wrong on purpose, as clients and applications meet it on the wire.
 
+use acs::callback::decode;
 use serde_json::{Value, json};
 
 use super::{Bench, json_of};
@@ -79,7 +80,12 @@ async fn a_callback_that_is_not_taken_is_posted_again_where_that_is_wanted() {
     assert_eq!(bench.post(CALLS, &bench.callee("/down")).await.0, 201);
     let mut times = std::collections::BTreeMap::new();
     loop {
-        let (_, _, callback) = bench.callback().await;
+        let (path, _, body) = bench.next().await;
+        // Event Grid tells of the call, too.
+        if path != "/down" {
+            continue;
+        }
+        let callback = decode(&body).unwrap().remove(0);
         let posted = times.entry(callback.id.clone()).or_insert(0);
         *posted += 1;
         if *posted == 3 {
