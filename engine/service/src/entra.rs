@@ -50,10 +50,12 @@ struct Held {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The authority did not answer.
-    #[error("no token from Microsoft Entra ID: {0}")]
+    #[error("no token from Microsoft Entra ID: {0}; check that this machine reaches the authority host")]
     NoAnswer(String),
     /// The authority gives none.
-    #[error("Microsoft Entra ID gives no token: status {status}, {why}")]
+    #[error(
+        "Microsoft Entra ID gives no token: status {status}, {why}; check the tenant, the application and its secret"
+    )]
     Refused {
         /// The HTTP status.
         status: u16,
@@ -61,13 +63,13 @@ pub(crate) enum Error {
         why: String,
     },
     /// The answer is none that can be used.
-    #[error("the token from Microsoft Entra ID cannot be read")]
+    #[error("the token from Microsoft Entra ID cannot be read; check the authority host")]
     Unreadable,
     /// The platform's file is not there.
     #[error("cannot read the file of AZURE_FEDERATED_TOKEN_FILE: {0}")]
     NoAssertion(std::io::Error),
     /// The platform's file holds no assertion.
-    #[error("the file of AZURE_FEDERATED_TOKEN_FILE holds no token")]
+    #[error("the file of AZURE_FEDERATED_TOKEN_FILE holds no token; see what the platform writes there")]
     NotAnAssertion,
 }
 

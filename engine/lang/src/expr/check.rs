@@ -127,16 +127,16 @@ pub(super) struct Check<'c> {
     locals: Vec<Type>,
     /// What `has` has shown to be there at this place.
     asked: Vec<Read>,
-    /// What conditions around this place look at.
-    pub(super) looked_at: Vec<Read>,
+    /// What conditions around this place look at; `None`: nobody asks what may fail.
+    pub(super) looked_at: Option<Vec<Read>>,
     faults: Vec<Fault>,
     pub(super) risks: Vec<Risk>,
 }
 
 impl<'c> Check<'c> {
     pub(super) fn new(text: &'c str, scope: &'c dyn Scope) -> Check<'c> {
-        let (locals, asked, looked_at) = (Vec::new(), Vec::new(), Vec::new());
-        Check { text, scope, locals, asked, looked_at, faults: Vec::new(), risks: Vec::new() }
+        let (locals, asked, faults, risks) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Check { text, scope, locals, asked, looked_at: None, faults, risks }
     }
 }
 

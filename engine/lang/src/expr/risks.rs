@@ -36,8 +36,11 @@ impl Expr {
     /// the part looks at is taken to be there as it should, and so is one of `looked_at`.
     #[must_use]
     pub fn risks(&self, scope: &dyn Scope, looked_at: Vec<Read>) -> Vec<Risk> {
+        if !may_fail(self.ast()) {
+            return Vec::new();
+        }
         let mut check = Check::new(self.text(), scope);
-        check.looked_at = looked_at;
+        check.looked_at = Some(looked_at);
         check.of(self.ast());
         check.risks
     }
@@ -46,18 +49,22 @@ impl Expr {
 impl Check<'_> {
     /// Checks parts that count only where a condition has a value.
     pub(super) fn looking_at<T>(&mut self, condition: &Ast, check: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.looked_at.len();
-        ast::reads(condition, &mut self.looked_at);
+        let Some(looked_at) = &mut self.looked_at else { return check(self) };
+        let before = looked_at.len();
+        ast::reads(condition, looked_at);
         let checked = check(self);
-        self.looked_at.truncate(before);
+        if let Some(looked_at) = &mut self.looked_at {
+            looked_at.truncate(before);
+        }
         checked
     }
 
     /// A part may fail, unless a condition has looked at what decides that.
     pub(super) fn may_fail(&mut self, kind: RiskKind, part: &Ast, decides: &Ast) {
+        let Some(looked_at) = &self.looked_at else { return };
         let is_looked_at = path(decides).is_some_and(|read| {
             let covers = |looked: &Read| looked.root == read.root && looked.path.starts_with(&read.path);
-            self.looked_at.iter().any(covers)
+            looked_at.iter().any(covers)
         });
         if !is_looked_at {
             self.risks.push(Risk { kind, start: part.start, end: part.end, path: path(part) });
@@ -71,6 +78,18 @@ impl Check<'_> {
             self.may_fail(RiskKind::Conversion, ast, argument);
         }
     }
+}
+
+/// Whether there is a part that may fail by its form, whatever the types are: that is asked of each expression of a
+/// flow, and costs less than its types.
+fn may_fail(ast: &Ast) -> bool {
+    let may_fail_itself = match &ast.kind {
+        AstKind::Index { .. } => true,
+        AstKind::Field { of, name: _ } => !matches!(of.kind, AstKind::Root(_)),
+        AstKind::Call { function, arguments: _, pattern: _ } => converts(*function),
+        _ => false,
+    };
+    may_fail_itself || ast.children().into_iter().any(may_fail)
 }
 
 /// Whether the function reads its argument as text that spells something else.

@@ -23,7 +23,7 @@ mod subflow;
 mod wait;
 mod walk;
 
-pub(crate) use ongoing::{Lack, Ongoing};
+pub(crate) use ongoing::{Keeper, Lack, Ongoing};
 pub(crate) use paths::{Facts, Law, Paths, Seen};
 
 /// Unit: places of one flow. A flow that has more is told nothing about the rest; none that people write comes near.
@@ -183,7 +183,7 @@ pub(crate) enum What {
     /// A transfer, and how many are in the call.
     Transfers(Others),
     /// Something sensitive is asked for while this keeps what is keyed in or said.
-    Kept(&'static str),
+    Kept(Keeper),
 }
 
 impl What {

@@ -24,8 +24,15 @@ pub(crate) struct Ongoing {
     streams_at_once: bool,
     /// Sound comes back over the stream.
     stream_is_heard: bool,
-    /// What goes on is assumed, and not known.
-    is_assumed: bool,
+    /// Whether it is transcribed is the matter of the flow that runs this one.
+    is_transcription_assumed: bool,
+}
+
+/// What keeps everything that is keyed in or said (clarification 69).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeper {
+    Recording,
+    Transcription,
 }
 
 /// What is wrong with an action, as things go on.
@@ -57,7 +64,7 @@ impl Ongoing {
             recording: true,
             recording_pauses: true,
             transcription: true,
-            is_assumed: true,
+            is_transcription_assumed: true,
             streaming: true,
             tones: true,
             hold: true,
@@ -84,12 +91,12 @@ impl Ongoing {
         .filter_map(|(goes_on, failure)| goes_on.then_some(failure))
     }
 
-    /// What keeps everything that is keyed in or said, as far as is known (clarification 69).
-    pub(super) fn keeper(self) -> Option<&'static str> {
+    /// What keeps everything now, as far as is known.
+    pub(super) fn keeper(self) -> Option<Keeper> {
         if self.recording && !self.recording_pauses {
-            Some("recording")
-        } else if self.transcription && !self.is_assumed {
-            Some("transcription")
+            Some(Keeper::Recording)
+        } else if self.transcription && !self.is_transcription_assumed {
+            Some(Keeper::Transcription)
         } else {
             None
         }
@@ -141,7 +148,9 @@ impl Ongoing {
             }
             ActionKind::StartRecording => self.recording = true,
             ActionKind::StopRecording => self.recording = false,
-            ActionKind::StartTranscription => (self.transcription, self.is_assumed) = (true, false),
+            ActionKind::StartTranscription => {
+                (self.transcription, self.is_transcription_assumed) = (true, false)
+            }
             ActionKind::StopTranscription => self.transcription = false,
             ActionKind::StartMediaStreaming => self.streaming = true,
             ActionKind::StopMediaStreaming => self.streaming = false,

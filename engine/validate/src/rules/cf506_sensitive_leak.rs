@@ -12,7 +12,7 @@ use super::{Rule, Subject, once_per_action};
 use crate::model::Model;
 use crate::names::{Giving, is_sensitive};
 use crate::places::{ArgumentUse, Passed, Place, Purpose, Receiver, Site, for_each_expression};
-use crate::product::{Facts, Law, Seen, What};
+use crate::product::{Facts, Keeper, Law, Seen, What};
 
 mod handed_on;
 
@@ -41,9 +41,14 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 fn kept(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     for (met, action) in once_per_action(subject.product, |what| matches!(what, What::Kept(_))) {
         let What::Kept(keeper) = met.what else { continue };
-        let help = match keeper {
-            "recording" => "post `pauseRecording` before it, and `resumeRecording` when it is answered",
-            _ => "post `stopTranscription` before it, and `startTranscription` when it is answered",
+        let (keeper, help) = match keeper {
+            Keeper::Recording => {
+                ("recording", "post `pauseRecording` before it, and `resumeRecording` when it is answered")
+            }
+            Keeper::Transcription => (
+                "transcription",
+                "post `stopTranscription` before it, and `startTranscription` when it is answered",
+            ),
         };
         let mut finding =
             Finding::warning(CODE, action.name, format!("the {keeper} keeps what is sensitive here"))
