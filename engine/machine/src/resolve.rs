@@ -1,6 +1,6 @@
 //! Draft → [`Flow`]: every target and event found, every list given its place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 use lang::{Code, Finding, Label, Spanned, Template};
@@ -50,6 +50,8 @@ struct Resolver<'d> {
     wholes: HashMap<StateId, StateId>,
     /// By the state that they are nested in, and their own name.
     children: HashMap<(Option<StateId>, &'d str), StateId>,
+    /// The events that each scope declares.
+    custom: HashSet<(ScopeId, &'d str)>,
     scripts: Vec<Vec<Written>>,
     /// Names of states that do not exist, each with the finding that tells it.
     unknown: HashMap<String, usize>,
@@ -68,6 +70,7 @@ impl<'d> Resolver<'d> {
             scopes: vec![(draft, None)],
             wholes: HashMap::new(),
             children: HashMap::new(),
+            custom: HashSet::new(),
             // The first is the empty one, for everything that does nothing.
             scripts: vec![Vec::new()],
             unknown: HashMap::new(),
@@ -77,6 +80,9 @@ impl<'d> Resolver<'d> {
         };
         resolver.enlist(&draft.states, None, ScopeId::FLOW);
         resolver.enlist_subflows();
+        for (scope, (draft, _)) in (0..).map(ScopeId).zip(&resolver.scopes) {
+            resolver.custom.extend(draft.events.iter().map(|event| (scope, event.name.value.as_str())));
+        }
         resolver
     }
 
@@ -317,12 +323,11 @@ impl<'d> Resolver<'d> {
         name: &Spanned<String>,
         beside: &[draft::Handler],
     ) -> Option<EventName> {
-        let (draft, _) = self.scopes[self.scope(owner).0 as usize];
-        let custom = draft.events.iter().map(|event| event.name.value.as_str());
+        let scope = self.scope(owner);
         match name.value.as_str() {
             "AnyFailure" => return Some(EventName::AnyFailure),
             "*" => return Some(EventName::Any),
-            text if custom.clone().any(|declared| declared == text) => {
+            text if self.custom.contains(&(scope, text)) => {
                 return Some(EventName::Exact(EventKind::Custom(text.into())));
             }
             text => {
@@ -331,12 +336,15 @@ impl<'d> Resolver<'d> {
                 }
             }
         }
-        let known: Vec<&str> =
-            EventKind::ALL.iter().map(EventKind::name).chain(["AnyFailure"]).chain(custom).collect();
         let finding = Finding::error(Code(202), name.span, format!("no event is named `{}`", name.value))
             .label("this never happens")
             .note("a call never raises it, so this handler would wait for ever");
-        let known = if self.may_suggest() { known } else { Vec::new() };
+        let mut known = Vec::new();
+        if self.may_suggest() {
+            let (draft, _) = self.scopes[scope.0 as usize];
+            known.extend(EventKind::ALL.iter().map(EventKind::name).chain(["AnyFailure"]));
+            known.extend(draft.events.iter().map(|event| event.name.value.as_str()));
+        }
         let finding = match lang::nearest::nearest(&name.value, known.iter().copied()) {
             Some(near) => finding.help(format!("did you mean `{near}`?")),
             None => finding.help("declare it under `events` if an outside system sends it"),
