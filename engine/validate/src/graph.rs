@@ -79,7 +79,7 @@ impl Graph {
             // The flow's own timers run once, from the call's coming up.
             let mut asks = Vec::new();
             let mut is_counted = owner.is_none() && matches!(choice.trigger, Trigger::Timer);
-            for (index, branch) in choice.branches.iter().enumerate() {
+            for (index, branch) in choice.branches().enumerate() {
                 let guard = branch.written.when.as_ref();
                 is_counted |= guard.is_some_and(|guard| guards::bound(guard) == Bound::Counts);
                 asks.extend(guard.into_iter().flat_map(guards::variables));
@@ -94,7 +94,7 @@ impl Graph {
                             Trigger::Outcome(name) => {
                                 outcomes.kind(leaf, &name.value).unwrap_or(WayKind::Active)
                             }
-                            _ => kind(&choice.trigger, branch, index + 1 == choice.branches.len()),
+                            _ => kind(&choice.trigger, &branch, index + 1 == choice.written.len()),
                         },
                         event: match &choice.trigger {
                             Trigger::Event(_, name) => Some((*name).clone()),
@@ -102,7 +102,7 @@ impl Graph {
                         },
                         is_counted,
                         asks: asks.clone(),
-                        sets: sets(model, branch, *target),
+                        sets: sets(model, &branch, *target),
                     }),
                 }
             }
@@ -159,7 +159,7 @@ fn reachable(model: &Model<'_>) -> Vec<bool> {
         }
     };
     let targets = |owner: Option<StateId>| -> Vec<StateId> {
-        let branches = model.choices(owner).into_iter().flat_map(|choice| choice.branches);
+        let branches = model.choices(owner).flat_map(|choice| choice.branches());
         branches
             .filter_map(|branch| if let Target::State(target) = branch.target { Some(*target) } else { None })
             .collect()

@@ -6,9 +6,9 @@ use lang::expr::{Ast, AstKind, BinaryOperator};
 use lang::{Expr, Value};
 use machine::actions::recognize::WrittenListen;
 use machine::actions::{Arguments, Written};
+use machine::draft::Branch;
 
 use crate::guards;
-use crate::model::Branch;
 
 /// The labels for which a guard holds, if labels are all it asks for: `event.label == "…"`, `event.label in ["…"]`,
 /// and several of them with `||`.
@@ -36,12 +36,12 @@ fn ask<'g>(guard: &'g Expr, part: &'g Ast, labels: &mut Vec<&'g str>) -> bool {
 }
 
 /// Whether some branch is taken whichever of the action's choices is made.
-pub(crate) fn are_all_asked(action: &Written, branches: &[Branch<'_>]) -> bool {
+pub(crate) fn are_all_asked(action: &Written, branches: &[Branch]) -> bool {
     let Arguments::Recognize(recognize) = &action.arguments else { return false };
     let WrittenListen::Choices(choices) = &recognize.listen else { return false };
     let labels: Option<Vec<&str>> =
         choices.iter().map(|choice| choice.label.constant().map(String::as_str)).collect();
     let asked: HashSet<&str> =
-        branches.iter().filter_map(|branch| asked(branch.written.when.as_ref()?)).flatten().collect();
+        branches.iter().filter_map(|branch| asked(branch.when.as_ref()?)).flatten().collect();
     labels.is_some_and(|labels| labels.iter().all(|label| asked.contains(label)))
 }

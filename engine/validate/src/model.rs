@@ -38,11 +38,22 @@ pub(crate) enum Trigger<'a> {
 }
 
 /// Branches that are tried together.
+#[derive(Clone, Copy)]
 pub(crate) struct Choice<'a> {
     pub(crate) trigger: Trigger<'a>,
-    pub(crate) branches: Vec<Branch<'a>>,
-    /// The same, as written.
+    /// As written.
     pub(crate) written: &'a [draft::Branch],
+    resolved: &'a [flow::Branch],
+}
+
+impl<'a> Choice<'a> {
+    /// Its branches, in the order in which they are tried.
+    pub(crate) fn branches(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = Branch<'a>> + ExactSizeIterator + use<'a> {
+        let pairs = self.written.iter().zip(self.resolved);
+        pairs.map(|(written, branch)| Branch { written, target: &branch.target })
+    }
 }
 
 impl<'a> Model<'a> {
@@ -129,43 +140,39 @@ impl<'a> Model<'a> {
     }
 
     /// What a state reacts to (the flow, if `None`): events, then timers, then what it does by itself.
-    pub(crate) fn choices(&self, owner: Option<StateId>) -> Vec<Choice<'a>> {
+    pub(crate) fn choices(&self, owner: Option<StateId>) -> impl Iterator<Item = Choice<'a>> + use<'a> {
         let (on, after, handlers) = match owner {
             Some(id) => (&self.written(id).on, &self.written(id).after, &self.state(id).handlers),
             None => (&self.draft.on, &self.draft.after, self.flow.handlers()),
         };
-        let mut choices: Vec<_> = on
-            .iter()
-            .zip(&handlers.on)
-            .map(|(written, (name, branches))| Choice {
-                trigger: Trigger::Event(&written.event, name),
-                branches: pair(&written.branches, branches),
-                written: &written.branches,
+        let choice = |trigger, written: &'a Vec<draft::Branch>, resolved: &'a Vec<flow::Branch>| Choice {
+            trigger,
+            written,
+            resolved,
+        };
+        let events = on.iter().zip(&handlers.on).map(move |(written, (name, branches))| {
+            choice(Trigger::Event(&written.event, name), &written.branches, branches)
+        });
+        let timers = after.iter().zip(&handlers.after);
+        let timers =
+            timers.map(move |(written, (_, branches))| choice(Trigger::Timer, &written.branches, branches));
+        let next = owner.map(|id| (&self.written(id).next, &self.state(id).next));
+        let itself = match next {
+            Some((draft::Next::Branches(written), flow::Next::Branches(branches))) => {
+                Some(choice(Trigger::Nothing, written, branches))
+            }
+            _ => None,
+        };
+        let outcomes = match next {
+            Some((draft::Next::Run(run), flow::Next::Run(subflow))) => Some((run, subflow)),
+            _ => None,
+        };
+        let outcomes = outcomes.into_iter().flat_map(move |(run, subflow)| {
+            run.outcomes.iter().zip(&subflow.outcomes).map(move |(written, (_, branches))| {
+                choice(Trigger::Outcome(&written.name), &written.branches, branches)
             })
-            .collect();
-        choices.extend(after.iter().zip(&handlers.after).map(|(written, (_, branches))| Choice {
-            trigger: Trigger::Timer,
-            branches: pair(&written.branches, branches),
-            written: &written.branches,
-        }));
-        if let Some(id) = owner
-            && let (draft::Next::Branches(written), flow::Next::Branches(branches)) =
-                (&self.written(id).next, &self.state(id).next)
-        {
-            choices.push(Choice { trigger: Trigger::Nothing, branches: pair(written, branches), written });
-        }
-        if let Some(id) = owner
-            && let (Some(run), flow::Next::Run(subflow)) = (self.run(id), &self.state(id).next)
-        {
-            choices.extend(run.outcomes.iter().zip(&subflow.outcomes).map(|(written, (_, branches))| {
-                Choice {
-                    trigger: Trigger::Outcome(&written.name),
-                    branches: pair(&written.branches, branches),
-                    written: &written.branches,
-                }
-            }));
-        }
-        choices
+        });
+        events.chain(timers).chain(itself).chain(outcomes)
     }
 
     /// The actions of a state's `do`, then those of its own branches.
@@ -200,7 +207,7 @@ impl<'a> Model<'a> {
             if let draft::Next::End(end) = &self.written(id).next {
                 ends.push(end);
             }
-            let branches = self.choices(Some(id)).into_iter().flat_map(|choice| choice.branches);
+            let branches = self.choices(Some(id)).flat_map(|choice| choice.branches());
             ends.extend(branches.filter_map(|branch| match &branch.written.target {
                 draft::Target::End(end) => Some(end),
                 draft::Target::Stay | draft::Target::State(_) => None,
@@ -215,7 +222,7 @@ impl<'a> Model<'a> {
             if let Some(id) = owner {
                 actions.extend(self.written(id).entry.iter().chain(&self.written(id).exit));
             }
-            let branches = self.choices(owner).into_iter().flat_map(|choice| choice.branches);
+            let branches = self.choices(owner).flat_map(|choice| choice.branches());
             actions.extend(branches.flat_map(|branch| &branch.written.actions));
         }
         actions
@@ -228,8 +235,4 @@ impl<'a> Model<'a> {
             .into_iter()
             .filter_map(|start| self.flow.initial(start))
     }
-}
-
-fn pair<'a>(written: &'a [draft::Branch], resolved: &'a [flow::Branch]) -> Vec<Branch<'a>> {
-    written.iter().zip(resolved).map(|(written, branch)| Branch { written, target: &branch.target }).collect()
 }

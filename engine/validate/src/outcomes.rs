@@ -82,10 +82,10 @@ impl<'a> Outcomes<'a> {
         let owners = model.outward(leaf).take_while(|state| model.state(*state).scope == scope);
         let mut steps = Vec::new();
         for choice in owners.flat_map(|owner| model.choices(Some(owner))) {
-            for (index, branch) in choice.branches.iter().enumerate() {
+            for (index, branch) in choice.branches().enumerate() {
                 let kind = match choice.trigger {
                     Trigger::Outcome(name) => self.kind(leaf, &name.value).unwrap_or(WayKind::Active),
-                    _ => kind(&choice.trigger, branch, index + 1 == choice.branches.len()),
+                    _ => kind(&choice.trigger, &branch, index + 1 == choice.written.len()),
                 };
                 steps.push(Step { kind, target: branch.target });
             }

@@ -154,7 +154,7 @@ impl<'s, 'a> Presence<'s, 'a> {
             if let Some(id) = owner {
                 add(&model.written(id).entry, self.kept_around(model.state(id).parent), true);
             }
-            for branch in model.choices(owner).iter().flat_map(|choice| choice.written) {
+            for branch in model.choices(owner).flat_map(|choice| choice.written) {
                 add(&branch.actions, Vec::new(), false);
             }
         }

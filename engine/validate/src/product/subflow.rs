@@ -19,11 +19,10 @@ impl Product<'_> {
     ) -> Handled {
         let model = self.model;
         let Some(run) = model.flow.scope(scope).place.map(|place| place.run) else { return Handled::Not };
-        let choices = model.choices(Some(run));
-        let named = choices.iter().find(
+        let named = model.choices(Some(run)).find(
             |choice| matches!(choice.trigger, Trigger::Outcome(name) if name.value == outcome.as_str()),
         );
-        named.map_or(Handled::Not, |choice| self.try_branches(at, place, Some(run), choice, &why.outcome()))
+        named.map_or(Handled::Not, |choice| self.try_branches(at, place, Some(run), &choice, &why.outcome()))
     }
 
     /// What no handler takes ends the innermost sub-flow whose state names that outcome (clarification 21).

@@ -32,16 +32,15 @@ impl Product<'_> {
         let owners = self.model.outward(leaf).map(Some).chain([None]);
         owners.flat_map(|owner| self.model.choices(owner)).any(|choice| {
             matches!(choice.trigger, Trigger::Event(_, EventName::Exact(kind)) if is_unsure(kind))
-                && choice.branches.iter().any(|branch| !branch.target.stays())
+                && choice.branches().any(|branch| !branch.target.stays())
         })
     }
 
     fn has_timer(&self, place: &Place) -> bool {
         let model = self.model;
         let leads = |owner: Option<StateId>| {
-            let mut timers =
-                model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
-            timers.any(|choice| choice.branches.iter().any(|branch| !branch.target.stays()))
+            let mut timers = model.choices(owner).filter(|choice| matches!(choice.trigger, Trigger::Timer));
+            timers.any(|choice| choice.branches().any(|branch| !branch.target.stays()))
         };
         model.outward(place.leaf).any(|state| leads(Some(state)))
             || (place.phase == Phase::Connected && leads(None))

@@ -116,9 +116,8 @@ impl<'a> Product<'a> {
         // once are ready, and their refusal is only noted (clarification 10).
         self.acknowledge(&mut place);
         let leaf = place.leaf;
-        let choices = model.choices(Some(leaf)).into_iter();
-        let Some(choice) = choices.into_iter().find(|choice| matches!(choice.trigger, Trigger::Nothing))
-        else {
+        let mut choices = model.choices(Some(leaf));
+        let Some(choice) = choices.find(|choice| matches!(choice.trigger, Trigger::Nothing)) else {
             return true;
         };
         self.try_branches(at, &place, Some(leaf), &choice, &Why::default());
@@ -204,10 +203,9 @@ impl<'a> Product<'a> {
             if owner.is_none() && place.phase != Phase::Connected {
                 continue;
             }
-            let choices = model.choices(owner);
-            for choice in choices.iter().filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
+            for choice in model.choices(owner).filter(|choice| matches!(choice.trigger, Trigger::Timer)) {
                 let why = Why { cause: Some(A_TIMER.to_owned()), is_timer: true, ..Why::default() };
-                self.try_branches(at, place, owner, choice, &why);
+                self.try_branches(at, place, owner, &choice, &why);
             }
         }
     }
@@ -248,20 +246,19 @@ impl<'a> Product<'a> {
             owners.skip_while(|owner| scope.is_some_and(|scope| self.scope(*owner) != scope)).collect();
         let mut handled = Handled::Not;
         for owner in owners {
-            let choices = model.choices(owner);
             let names = [
                 Some(EventName::Exact(event.clone())),
                 event.is_failure().then_some(EventName::AnyFailure),
                 event.is_matched_by_any().then_some(EventName::Any),
             ];
             for name in names.iter().flatten() {
-                let matching = choices
-                    .iter()
+                let matching = model
+                    .choices(owner)
                     .filter(|choice| matches!(choice.trigger, Trigger::Event(_, on) if on == name));
                 for choice in matching {
                     let cause = Some(event.name().to_owned());
                     let why = Why { cause, event: Some(event.clone()), action, ..Why::default() };
-                    match self.try_branches(at, place, owner, choice, &why) {
+                    match self.try_branches(at, place, owner, &choice, &why) {
                         Handled::Surely if *name == EventName::Any => return Handled::Loosely,
                         Handled::Surely => return Handled::Surely,
                         Handled::Perhaps if *name == EventName::Any => {}
@@ -284,8 +281,8 @@ impl<'a> Product<'a> {
         why: &Why,
     ) -> Handled {
         let mut handled = Handled::Not;
-        for (index, branch) in choice.branches.iter().enumerate() {
-            match holds(branch, &choice.branches[..index], place.start) {
+        for (index, branch) in choice.branches().enumerate() {
+            match holds(&branch, &choice.written[..index], place.start) {
                 Some(false) => continue,
                 verdict => {
                     self.take(at, place.clone(), owner, choice, index, why);
@@ -298,7 +295,7 @@ impl<'a> Product<'a> {
         }
         let action = why.action.and_then(|action| self.action(action));
         let chooses = why.event == Some(EventKind::RecognizeCompleted);
-        if chooses && action.is_some_and(|action| labels::are_all_asked(action, &choice.branches)) {
+        if chooses && action.is_some_and(|action| labels::are_all_asked(action, choice.written)) {
             return Handled::Surely;
         }
         handled
@@ -313,7 +310,7 @@ impl<'a> Product<'a> {
         index: usize,
         why: &Why,
     ) {
-        let Branch { written, target } = choice.branches[index];
+        let Some(Branch { written, target }) = choice.branches().nth(index) else { return };
         let from = place.leaf;
         let (event, action) = (why.event.clone(), why.action);
         let is_timer = why.is_timer;
@@ -419,7 +416,7 @@ pub(super) fn entered(model: &Model<'_>, domain: Option<StateId>, target: StateI
 }
 
 /// Whether a branch is taken when its turn comes; `None`: it depends.
-fn holds(branch: &Branch<'_>, earlier: &[Branch<'_>], start: StartKind) -> Option<bool> {
+fn holds(branch: &Branch<'_>, earlier: &[draft::Branch], start: StartKind) -> Option<bool> {
     let Some(guard) = &branch.written.when else { return Some(true) };
     if guards::is_always_true(guard) || guards::compared(earlier).iter().any(|other| completes(other, guard))
     {
@@ -429,8 +426,8 @@ fn holds(branch: &Branch<'_>, earlier: &[Branch<'_>], start: StartKind) -> Optio
 }
 
 /// Whether one of the two guards must hold.
-fn completes(other: &Branch<'_>, guard: &Expr) -> bool {
-    other.written.when.as_ref().is_some_and(|other| guards::are_complements(other, guard))
+fn completes(other: &draft::Branch, guard: &Expr) -> bool {
+    other.when.as_ref().is_some_and(|other| guards::are_complements(other, guard))
 }
 
 /// As the machine does it: clarification 32.

@@ -68,7 +68,7 @@ fn islands(subject: &Subject<'_>) -> Vec<Island> {
         state
     }
     for id in model.ids().filter(|id| is_lost(*id)) {
-        let choices = model.choices(Some(id)).into_iter().flat_map(|choice| choice.branches);
+        let choices = model.choices(Some(id)).flat_map(|choice| choice.branches());
         let targets = choices.filter_map(|branch| match branch.target {
             Target::State(target) => Some(*target),
             Target::Stay | Target::End(_) => None,

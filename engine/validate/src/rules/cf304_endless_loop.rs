@@ -97,9 +97,8 @@ fn uncounted(graph: &Graph, names: &Names<'_>, is_open: impl Fn(&Way) -> bool) -
 /// Whether a timer of a state in the loop, or of one around it, leads out.
 fn has_timer_out(model: &Model<'_>, cycle: &[StateId]) -> bool {
     let leads_out = |owner: Option<StateId>| {
-        let timers =
-            model.choices(owner).into_iter().filter(|choice| matches!(choice.trigger, Trigger::Timer));
-        timers.flat_map(|choice| choice.branches).any(|branch| match branch.target {
+        let timers = model.choices(owner).filter(|choice| matches!(choice.trigger, Trigger::Timer));
+        timers.flat_map(|choice| choice.branches()).any(|branch| match branch.target {
             Target::State(target) => !cycle.contains(&model.innermost(*target)),
             Target::End(_) => true,
             Target::Stay => false,

@@ -18,7 +18,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     let model = subject.model;
     for id in model.ids() {
         for choice in model.choices(Some(id)) {
-            if choice.branches.is_empty() || is_exhaustive(model, id, &choice) {
+            if choice.written.is_empty() || is_exhaustive(model, id, &choice) {
                 continue;
             }
             let (span, headline) = match &choice.trigger {
@@ -51,13 +51,13 @@ fn answers_own_action(model: &Model<'_>, id: StateId, kind: &EventKind) -> bool 
 }
 
 fn is_exhaustive(model: &Model<'_>, id: StateId, choice: &Choice<'_>) -> bool {
-    let guards: Vec<_> = choice.branches.iter().filter_map(|branch| branch.written.when.as_ref()).collect();
-    guards.len() < choice.branches.len()
+    let guards: Vec<_> = choice.written.iter().filter_map(|branch| branch.when.as_ref()).collect();
+    guards.len() < choice.written.len()
         || guards.iter().any(|guard| guards::is_always_true(guard))
         || guards.iter().enumerate().any(|(index, one)| {
             guards::compared(&guards[..index]).iter().any(|other| guards::are_complements(one, other))
         })
-        || model.actions(id).any(|action| labels::are_all_asked(action, &choice.branches))
+        || model.actions(id).any(|action| labels::are_all_asked(action, choice.written))
         || handled_further_out(model, id, choice)
 }
 

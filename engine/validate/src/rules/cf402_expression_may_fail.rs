@@ -122,7 +122,7 @@ fn hears(model: &Model<'_>, owner: Option<StateId>) -> bool {
 }
 
 fn target<'a>(model: &Model<'a>, site: BranchSite<'a>) -> Option<&'a Target> {
-    let choices = model.choices(site.owner);
-    let choice = choices.iter().find(|choice| std::ptr::eq(choice.written, site.branches))?;
-    choice.branches.get(site.index).map(|branch| branch.target)
+    let mut choices = model.choices(site.owner);
+    let choice = choices.find(|choice| std::ptr::eq(choice.written, site.branches))?;
+    choice.branches().nth(site.index).map(|branch| branch.target)
 }

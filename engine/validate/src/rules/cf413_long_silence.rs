@@ -87,7 +87,7 @@ fn told_states(subject: &Subject<'_>, found: &[Finding]) -> HashSet<StateId> {
 fn strayed(subject: &Subject<'_>, found: &[Finding]) -> Vec<StateId> {
     let model = subject.model;
     let stays = |id: &StateId| {
-        let branches = model.choices(Some(*id)).into_iter().flat_map(|choice| choice.branches);
+        let branches = model.choices(Some(*id)).flat_map(|choice| choice.branches());
         branches.map(|branch| branch.target).any(|target| matches!(target, Target::Stay))
     };
     let unreached = found.iter().filter(|finding| finding.code == Code(301));

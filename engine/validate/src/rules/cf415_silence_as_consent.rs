@@ -23,9 +23,8 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         if !has_choices {
             continue;
         }
-        let choices = model.choices(Some(id));
         let on = |kind: EventKind| {
-            choices.iter().find(
+            model.choices(Some(id)).find(
                 |choice| matches!(choice.trigger, Trigger::Event(_, EventName::Exact(name)) if *name == kind),
             )
         };
@@ -34,7 +33,7 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let Some((consented, given_up)) = agree(completed, failed) else { continue };
+        let Some((consented, given_up)) = agree(&completed, &failed) else { continue };
         let Trigger::Event(event, _) = failed.trigger else { continue };
         found.push(
             Finding::warning(Code(415), event.span, "silence is taken for an answer")
@@ -49,16 +48,15 @@ fn check(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 
 fn agree<'a>(completed: &Choice<'a>, failed: &Choice<'a>) -> Option<(Branch<'a>, Branch<'a>)> {
     let chosen: Vec<_> = completed
-        .branches
-        .iter()
+        .branches()
         .filter(|branch| branch.written.when.as_ref().and_then(labels::asked).is_some())
         .collect();
-    let last = failed.branches.iter().rfind(|branch| branch.written.when.is_none())?;
+    let last = failed.branches().rfind(|branch| branch.written.when.is_none())?;
     if last.target.stays() {
         return None;
     }
-    let same = |branch: &&Branch<'_>| branch.target.leads_where(last.target);
+    let same = |branch: &Branch<'_>| branch.target.leads_where(last.target);
     let consented = chosen.iter().copied().find(same)?;
-    let all = completed.branches.iter().all(|branch| branch.target.leads_where(last.target));
-    (!all).then_some((*consented, *last))
+    let all = completed.branches().all(|branch| branch.target.leads_where(last.target));
+    (!all).then_some((consented, last))
 }
