@@ -22,6 +22,8 @@ use validate::Validated;
 use crate::client::Client;
 use crate::clock;
 use crate::config::Provider;
+#[cfg(test)]
+use crate::fault::Point;
 use crate::flows::Flows;
 use crate::limits::{DRAIN_LOOK_EVERY, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::names;
@@ -90,6 +92,9 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) runs: Runs,
     pub(crate) outbox: Outbox,
     pub(crate) news: News,
+    /// Where it dies.
+    #[cfg(test)]
+    pub(crate) faults: crate::fault::Faults,
     is_draining: AtomicBool,
     background: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -151,6 +156,11 @@ impl Engine {
 }
 
 impl<S: Store> Engine<S> {
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> &Parts<S> {
+        &self.parts
+    }
+
     /// An engine on a store that is open.
     ///
     /// # Errors
@@ -165,6 +175,8 @@ impl<S: Store> Engine<S> {
             runs: Runs::new(),
             outbox: Outbox::new(),
             news: News::default(),
+            #[cfg(test)]
+            faults: crate::fault::Faults::default(),
             is_draining: AtomicBool::new(false),
             background: Mutex::default(),
         });
@@ -183,6 +195,8 @@ impl<S: Store> Engine<S> {
     pub async fn incoming(&self, event_id: &str, call: Incoming) -> Result<Taken, EngineError> {
         let parts = &self.parts;
         parts.check_draining()?;
+        #[cfg(test)]
+        parts.faults.pass(Point::Received).await;
         let at = clock::now();
         let Some(flow) = parts.flows.for_call(&call, at).cloned() else {
             tracing::warn!(
@@ -245,6 +259,8 @@ impl<S: Store> Engine<S> {
     /// [`EngineError`]: at least one is not stored; let them come again.
     pub async fn callbacks(&self, run: RunId, callbacks: Vec<Callback>) -> Result<(), EngineError> {
         let parts = &self.parts;
+        #[cfg(test)]
+        parts.faults.pass(Point::Received).await;
         let at = clock::now();
         let mut receipts = Vec::with_capacity(callbacks.len());
         for callback in &callbacks {

@@ -3,8 +3,12 @@
 mod client;
 pub mod clock;
 pub mod config;
+#[cfg(test)]
+mod crashes;
 pub mod engine;
 mod entra;
+#[cfg(test)]
+mod fault;
 mod files;
 mod flows;
 mod http;

@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 use tracing::{Instrument, Span, field};
 
 use crate::engine::Parts;
+#[cfg(test)]
+use crate::fault::Point;
 use crate::flows;
 use crate::store::{Error as StoreError, Loaded, RunId, Store, Urgency};
 
@@ -128,7 +130,11 @@ async fn work<S: Store>(parts: Arc<Parts<S>>, run: RunId) {
         match dealt {
             Ok((entered, decided)) => {
                 // Append, then answer, then act.
+                #[cfg(test)]
+                parts.faults.pass(Point::Appended).await;
                 drop(answer.send(Ok(entered)));
+                #[cfg(test)]
+                parts.faults.pass(Point::Answered).await;
                 turn.act(decided);
             }
             Err(error) => {

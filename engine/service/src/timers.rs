@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use crate::clock;
 use crate::engine::Parts;
+#[cfg(test)]
+use crate::fault::Point;
 use crate::limits::{WAKE_BATCH, WAKE_LEASE, WAKE_PAUSE};
 use crate::runs::{self, Order};
 use crate::store::{Store, Urgency};
@@ -22,6 +24,10 @@ pub(crate) async fn run<S: Store>(parts: Arc<Parts<S>>) {
                 continue;
             }
         };
+        #[cfg(test)]
+        if !due.is_empty() {
+            parts.faults.pass(Point::Claimed).await;
+        }
         let receipts: Vec<_> = due
             .into_iter()
             .filter(|loaded| loaded.live)

@@ -11,6 +11,8 @@ use machine::input::{Ack, Refusal};
 use super::{Fate, InFlight, bring_back};
 use crate::client::{Answer, Outcome, Repeatability};
 use crate::clock;
+#[cfg(test)]
+use crate::fault::Point;
 use crate::limits::{POST_DEADLINE, POST_RINGING_DEADLINE};
 use crate::reconcile::{self, Found};
 use crate::retry;
@@ -79,7 +81,11 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Wha
         attempts += 1;
         // Half of what is left, so that one request that hangs leaves time for another.
         let timeout = (left() / 2).max(deadline / 8);
+        #[cfg(test)]
+        parts.faults.pass(Point::Posting).await;
         let outcome = parts.client.send(&job.request, job.repeatability.as_ref(), timeout).await;
+        #[cfg(test)]
+        parts.faults.pass(Point::Posted).await;
         let (why, retry_after) = match judge(job, outcome) {
             Attempt::Taken(what) => return what,
             Attempt::Refused(refusal) => {
