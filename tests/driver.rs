@@ -191,7 +191,11 @@ impl<'f> Driver<'f> {
                     let fact = self.stage.fact(&connection);
                     self.add(self.stage.at, number, Todo::Give(What::Learned(fact)));
                 }
-                Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Log { .. } | Effect::End(_) => {}
+                Effect::Tell(_)
+                | Effect::SetTimer { .. }
+                | Effect::CancelTimer(_)
+                | Effect::Log { .. }
+                | Effect::End(_) => {}
             }
         }
     }

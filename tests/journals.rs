@@ -8,7 +8,7 @@ use libtest_mimic::{Failed, Trial};
 use machine::event::{Event, EventKind};
 use machine::ids::OperationId;
 use machine::input::{Ack, Beginning, Fact, Incoming, Input, Refusal, Start, What};
-use machine::{Flow, Snapshot, Step, trace};
+use machine::{Announcement, Flow, Snapshot, Step, trace};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -138,7 +138,7 @@ impl<'f> Driver<'f> {
         self.snapshot = snapshot;
     }
 
-    /// `ack`, `gone`, `lives`, `cancel`, an event's name; or one key: `ack`, `refuse`, `wait`, an event.
+    /// `ack`, `gone`, `lives`, `cancel`, an event's name; or one key: `ack`, `refuse`, `wait`, `recorded`, `told`, an event.
     fn happen(&mut self, what: &serde_json::Value) -> Result<(), Failed> {
         let (name, detail) = match what {
             serde_json::Value::String(name) => (name.as_str(), json!({})),
@@ -174,6 +174,15 @@ impl<'f> Driver<'f> {
             "up" => self.give(What::Learned(Fact::CallUp)),
             "lives" => self.give(What::Learned(Fact::CallLives)),
             "cancel" => self.give(What::Cancel),
+            "recorded" => {
+                let recorded = serde_json::from_value(detail)?;
+                self.give(What::Announced(Announcement::RecordingFileStatusUpdated(recorded)));
+            }
+            "told" => {
+                let notice = OperationId(detail["notice"].as_u64().unwrap_or_default() as u32);
+                let told = serde_json::from_value(detail["told"].clone())?;
+                self.give(What::Told { notice, told });
+            }
             event => {
                 let event = self.event(event, &detail)?;
                 self.give(What::Event(Box::new(event)));

@@ -28,6 +28,7 @@ pub(crate) fn right(wants: &Wants) -> Vec<Value> {
             json!("${config.crm}/customers"),
             json!("${'https://' + config.host}"),
         ],
+        Wants::FixedUrl => vec![json!("https://x.example.com/a?b=c"), json!("http://x.example.com:8080")],
         Wants::Address(schemes) => {
             vec![json!(format!("{}x.example.com/a", schemes[0])), json!("${config.address}/a")]
         }
@@ -123,6 +124,9 @@ pub(crate) fn wrong(wants: &Wants) -> Vec<Value> {
         Wants::Value => vec![json!(null)],
         Wants::Guard => vec![json!([]), json!({}), json!(null)],
         Wants::Url => vec![json!("crm"), json!("https://"), json!("${event.body}"), json!("${call.from}/a")],
+        Wants::FixedUrl => {
+            vec![json!("x.example.com"), json!("https://"), json!("https://${config.host}/a"), json!([])]
+        }
         Wants::Address(_) => vec![json!("x.example.com"), json!("ftp://x"), json!("https://"), json!([])],
         Wants::Name(_) => vec![json!("9 x"), json!(""), json!([])],
         Wants::Outcome => vec![json!("error"), json!("Not One"), json!([])],

@@ -124,6 +124,7 @@ impl Walk<'_> {
             | Wants::Value
             | Wants::Guard
             | Wants::Url
+            | Wants::FixedUrl
             | Wants::Address(_)
             | Wants::Name(_)
             | Wants::Outcome

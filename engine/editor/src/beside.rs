@@ -1,4 +1,4 @@
-//! The flows beside a document, which it may run: what they take, how they end, and what they give back.
+//! The flows beside a document, which it may run, or tell of its recordings: what they take, how they end, and what they give back.
 //!
 //! Knows no folder and no file: whoever asks brings the flows.
 
@@ -28,19 +28,24 @@ impl<'b> Beside<'b> {
     }
 
     /// The flows that others may run.
-    pub(crate) fn subflows(&self) -> impl Iterator<Item = Subflow<'_>> {
-        self.documents().iter().filter_map(Subflow::of)
+    pub(crate) fn subflows(&self) -> impl Iterator<Item = Other<'_>> {
+        self.documents().iter().filter_map(Other::run)
+    }
+
+    /// The flows that others may begin.
+    pub(crate) fn begun(&self) -> impl Iterator<Item = Other<'_>> {
+        self.documents().iter().filter_map(Other::begun)
     }
 
     /// The flow that is called so, if others may run it.
-    pub(crate) fn subflow(&self, name: &str) -> Option<Subflow<'_>> {
+    pub(crate) fn subflow(&self, name: &str) -> Option<Other<'_>> {
         self.subflows().find(|subflow| subflow.name == name)
     }
 }
 
-/// A flow that others may run, as far as it is written.
+/// A flow that others may run or begin, as far as it is written.
 #[derive(Clone, Copy)]
-pub(crate) struct Subflow<'d> {
+pub(crate) struct Other<'d> {
     pub(crate) name: &'d str,
     /// Where its name stands.
     pub(crate) name_span: Span,
@@ -76,13 +81,22 @@ impl Input<'_> {
     }
 }
 
-impl<'d> Subflow<'d> {
-    /// `None`: the flow begins in other ways only, or does not say its name.
-    pub(crate) fn of(document: &'d Document) -> Option<Subflow<'d>> {
+impl<'d> Other<'d> {
+    /// One that may be run. `None`: the flow begins in other ways only, or does not say its name.
+    pub(crate) fn run(document: &'d Document) -> Option<Other<'d>> {
+        Other::of(document, "subflow")
+    }
+
+    /// One that may be begun.
+    pub(crate) fn begun(document: &'d Document) -> Option<Other<'d>> {
+        Other::of(document, "api")
+    }
+
+    fn of(document: &'d Document, start: &str) -> Option<Other<'d>> {
         let tree = document.tree()?;
-        tree.get("start")?.get("subflow")?;
+        tree.get("start")?.get(start)?;
         let node = tree.get("flow")?;
-        Some(Subflow { name: &node.scalar()?.text, name_span: node.span, document, tree })
+        Some(Other { name: &node.scalar()?.text, name_span: node.span, document, tree })
     }
 
     pub(crate) fn description(self) -> &'d str {

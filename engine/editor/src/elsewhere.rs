@@ -1,8 +1,9 @@
-//! What a document uses and another flow gives: the flow that a state runs, its inputs, its outcomes, its output.
+//! What a document uses and another flow gives: the flow that a state runs, its inputs, its outcomes, its output; the flow
+//! that is told of recordings.
 
 use lang::Span;
 
-use crate::beside::Subflow;
+use crate::beside::Other;
 use crate::document::Document;
 use crate::names::Symbol;
 use crate::slot::{Named, Role, Trigger};
@@ -22,6 +23,8 @@ pub struct Elsewhere {
 pub(crate) enum What {
     /// The flow itself.
     Flow,
+    /// The flow itself, which is told.
+    Told,
     /// An input that it takes, by its name.
     Input(String),
     /// An outcome that it ends with.
@@ -37,6 +40,9 @@ pub fn elsewhere(document: &Document, offset: usize) -> Option<Elsewhere> {
         return match &here.symbol {
             Symbol::Plain(Named::Flow, name) => {
                 Some(Elsewhere { flow: name.clone(), what: What::Flow, span: here.span })
+            }
+            Symbol::Plain(Named::Told, name) => {
+                Some(Elsewhere { flow: name.clone(), what: What::Told, span: here.span })
             }
             Symbol::Plain(..) | Symbol::State(_) => None,
         };
@@ -60,15 +66,17 @@ pub fn elsewhere(document: &Document, offset: usize) -> Option<Elsewhere> {
 /// Where a document gives it; nowhere, if it is not the flow that is meant.
 #[must_use]
 pub fn given(document: &Document, elsewhere: &Elsewhere) -> Vec<Span> {
-    let Some(subflow) = Subflow::of(document).filter(|subflow| subflow.name == elsewhere.flow) else {
-        return Vec::new();
+    let other = match elsewhere.what {
+        What::Told => Other::begun(document),
+        What::Flow | What::Input(_) | What::Outcome(_) | What::Output(_) => Other::run(document),
     };
+    let Some(other) = other.filter(|other| other.name == elsewhere.flow) else { return Vec::new() };
     match &elsewhere.what {
-        What::Flow => vec![subflow.name_span],
-        What::Input(name) => subflow.declared("input", name).into_iter().collect(),
-        What::Output(name) => subflow.declared("output", name).into_iter().collect(),
+        What::Flow | What::Told => vec![other.name_span],
+        What::Input(name) => other.declared("input", name).into_iter().collect(),
+        What::Output(name) => other.declared("output", name).into_iter().collect(),
         What::Outcome(name) => {
-            let mut outcomes = subflow.outcomes().into_iter();
+            let mut outcomes = other.outcomes().into_iter();
             outcomes.find(|(known, _)| known == name).map_or_else(Vec::new, |(_, spans)| spans)
         }
     }

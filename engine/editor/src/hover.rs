@@ -4,7 +4,7 @@ use lang::expr::Type;
 use lang::{Kind, Node, Span, Template};
 use machine::event::EventField;
 
-use crate::beside::{Beside, Subflow};
+use crate::beside::{Beside, Other};
 use crate::document::Document;
 use crate::elsewhere::{Elsewhere, What, elsewhere};
 use crate::explain;
@@ -25,7 +25,13 @@ pub struct Hover {
 #[must_use]
 pub fn hover(document: &Document, offset: usize, beside: &Beside<'_>) -> Option<Hover> {
     if let Some(elsewhere) = elsewhere(document, offset) {
-        let text = of_another(&elsewhere, beside.subflow(&elsewhere.flow));
+        let other = match elsewhere.what {
+            What::Told => beside.begun().find(|other| other.name == elsewhere.flow),
+            What::Flow | What::Input(_) | What::Outcome(_) | What::Output(_) => {
+                beside.subflow(&elsewhere.flow)
+            }
+        };
+        let text = of_another(&elsewhere, other);
         return Some(Hover { span: elsewhere.span, text });
     }
     if let Some(here) = document.name_at(offset) {
@@ -133,7 +139,7 @@ fn declared(document: &Document, named: Named, name: &str) -> String {
         Named::State => "states",
         Named::Output => "output",
         // That is another document.
-        Named::Flow => "flow",
+        Named::Flow | Named::Told => "flow",
     };
     let mut text = format!("{} **{name}**", named.word());
     let Some(node) = document.tree().and_then(|tree| tree.get(section)?.get(name)) else {
@@ -167,7 +173,7 @@ fn declared(document: &Document, named: Named, name: &str) -> String {
 }
 
 /// What another flow gives, as far as that flow is known.
-fn of_another(elsewhere: &Elsewhere, subflow: Option<Subflow<'_>>) -> String {
+fn of_another(elsewhere: &Elsewhere, subflow: Option<Other<'_>>) -> String {
     let flow = &elsewhere.flow;
     let with = |text: &mut String, part: &str| {
         if !part.is_empty() {
@@ -180,6 +186,14 @@ fn of_another(elsewhere: &Elsewhere, subflow: Option<Subflow<'_>>) -> String {
             match subflow {
                 Some(subflow) => with(&mut text, &described(&subflow)),
                 None => with(&mut text, "No flow beside this one is a sub-flow of this name."),
+            }
+            text
+        }
+        What::Told => {
+            let mut text = format!("flow **{flow}**\n\nBegins for each file of a recording.");
+            match subflow {
+                Some(flow) => with(&mut text, &described(&flow)),
+                None => with(&mut text, "No flow beside this one of this name has `api` under its `start`."),
             }
             text
         }
@@ -206,7 +220,7 @@ fn of_another(elsewhere: &Elsewhere, subflow: Option<Subflow<'_>>) -> String {
 }
 
 /// What a sub-flow is for, takes, ends with and gives back.
-fn described(subflow: &Subflow<'_>) -> String {
+fn described(subflow: &Other<'_>) -> String {
     let list = |head: &str, items: Vec<String>| match items.as_slice() {
         [] => None,
         items => Some(format!("{head}:\n- {}", items.join("\n- "))),

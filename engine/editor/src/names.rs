@@ -238,8 +238,9 @@ impl Walk<'_> {
         } else if let Some(named) = slot.names() {
             let (span, is_exact) = self.exact(node.span, &scalar.text);
             let symbol = Symbol::Plain(named, scalar.text.clone());
-            // A variable is given a value by `as`; another flow is only run.
-            let part = if named == Named::Flow { Part::Used } else { Part::Given };
+            // A variable is given a value by `as`; another flow is only named.
+            let is_of_another = matches!(named, Named::Flow | Named::Told);
+            let part = if is_of_another { Part::Used } else { Part::Given };
             self.names.uses.push(Use { symbol, part, span, is_exact });
         } else if matches!(slot.wants, Some(Wants::Guard)) {
             self.expression(node, scalar, 0, &scalar.text);

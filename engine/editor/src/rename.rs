@@ -18,7 +18,7 @@ pub fn prepare(document: &Document, offset: usize) -> Result<(Span, String), Str
         .name_at(offset)
         .ok_or("only names can be renamed: of states, variables, inputs, constants and events of the flow")?;
     match document.names().named(&here.symbol) {
-        Named::Flow => return Err("a flow is renamed in its own file, under `flow`".to_owned()),
+        Named::Flow | Named::Told => return Err("a flow is renamed in its own file, under `flow`".to_owned()),
         // Callers read it as `output.name`, and their files are not here.
         Named::Output => {
             return Err(
@@ -72,7 +72,7 @@ fn pattern(named: Named) -> Pattern {
     match named {
         Named::State => Pattern::State,
         Named::Variable | Named::Input | Named::Constant | Named::Output => Pattern::Variable,
-        Named::Flow => Pattern::Flow,
+        Named::Flow | Named::Told => Pattern::Flow,
         Named::Event => Pattern::Event,
     }
 }

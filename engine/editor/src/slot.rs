@@ -33,6 +33,8 @@ pub enum Named {
     Output,
     /// Another flow, that this one runs.
     Flow,
+    /// Another flow, that this one tells of its recordings.
+    Told,
 }
 
 impl Named {
@@ -45,7 +47,7 @@ impl Named {
             Named::Constant => "constant",
             Named::Event => "event",
             Named::Output => "output",
-            Named::Flow => "flow",
+            Named::Flow | Named::Told => "flow",
         }
     }
 
@@ -56,7 +58,7 @@ impl Named {
             Named::Input => Some("input"),
             Named::Constant => Some("config"),
             // What is read under `output` is another flow's.
-            Named::State | Named::Event | Named::Output | Named::Flow => None,
+            Named::State | Named::Event | Named::Output | Named::Flow | Named::Told => None,
         }
     }
 
@@ -223,6 +225,7 @@ fn names(known: Known) -> Option<Named> {
         ("flow", "events") => Named::Event,
         ("flow" | "end", "output") => Named::Output,
         ("state", "run") => Named::Flow,
+        ("tell", "flow") => Named::Told,
         _ => return None,
     })
 }

@@ -29,6 +29,8 @@ pub enum Effect {
     },
     /// Do not wake it for this any more.
     CancelTimer(TimerId),
+    /// Tell somebody of a recording's file. It stays among the snapshot's notices until that is done.
+    Tell(OperationId),
     /// Write a line to the log, with the author's fields.
     Log {
         /// The line.

@@ -266,7 +266,12 @@ impl Exploring<'_> {
             },
             What::Acknowledged { .. } | What::Refused { .. } => true,
             // What the engine finds out by itself is no more than the end of the call.
-            What::Timer(_) | What::Learned(_) | What::Announced(_) | What::Start(_) | What::Cancel => false,
+            What::Timer(_)
+            | What::Learned(_)
+            | What::Announced(_)
+            | What::Told { .. }
+            | What::Start(_)
+            | What::Cancel => false,
         })
     }
 }
@@ -279,6 +284,7 @@ fn leaves_by_itself(after: &Snapshot, account: &Account) -> bool {
                 && after.operations.get(operation).is_none_or(|operation| operation.visit == Visit::RUN)
         }
         Effect::AskCall
+        | Effect::Tell(_)
         | Effect::SetTimer { .. }
         | Effect::CancelTimer(_)
         | Effect::Log { .. }

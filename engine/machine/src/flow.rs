@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::actions::Written;
 use crate::event::EventKind;
 use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
+use crate::notice::Recipient;
 use crate::snapshot::StartKind;
 use crate::starts::IncomingPattern;
 
@@ -23,6 +24,8 @@ pub struct Flow {
     pub(crate) subflow: Option<StateId>,
     /// What has variables of its own: the flow itself, then each sub-flow at each place where it runs.
     pub(crate) scopes: Vec<Scope>,
+    /// Who is told of the files of its recordings.
+    pub(crate) recipient: Option<Recipient>,
     pub(crate) events: IndexMap<String, IndexMap<String, Type>>,
     pub(crate) config: IndexMap<String, Type>,
     pub(crate) handlers: Handlers,
@@ -259,6 +262,12 @@ impl Flow {
     #[must_use]
     pub fn is_only_subflow(&self) -> bool {
         self.is_subflow() && self.incoming.is_none() && self.api.is_none()
+    }
+
+    /// Who is told of the files of its recordings.
+    #[must_use]
+    pub fn recipient(&self) -> Option<&Recipient> {
+        self.recipient.as_ref()
     }
 
     /// The flow itself, then each sub-flow at each place where it runs.

@@ -62,6 +62,8 @@ pub enum TimerId {
     Ringing,
     /// The longest that a call may take to come up: the author's `ringFor`, or the engine's own limit.
     Connecting,
+    /// The pause before somebody is told again of a recording's file: the notice of this number.
+    Tell(OperationId),
 }
 
 /// The version of a flow: a hash of its canonical form. Written as hexadecimal digits.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::announcement::Announcement;
 use crate::event::Event;
 use crate::ids::{OperationId, TimerId};
+use crate::notice::Told;
 
 /// What reached a run, and when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,13 @@ pub enum What {
     Learned(Fact),
     /// The provider announced something about the call, perhaps long after its end.
     Announced(Announcement),
+    /// What became of telling somebody of a recording's file.
+    Told {
+        /// The notice.
+        notice: OperationId,
+        /// This.
+        told: Told,
+    },
     /// Somebody wants the run ended, through the engine's API.
     Cancel,
 }

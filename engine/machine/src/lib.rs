@@ -17,6 +17,7 @@ pub mod ids;
 pub mod input;
 pub mod limits;
 pub mod link;
+pub mod notice;
 pub mod protocol;
 pub mod resolve;
 pub mod roots;

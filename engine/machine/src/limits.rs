@@ -21,6 +21,14 @@ pub const OPERATIONS_MAX: usize = 256;
 pub const PARTICIPANTS_MAX: usize = 1_000;
 /// Unit: files of recordings that a run keeps the places of. Each has some hundreds of bytes in every later record.
 pub const RECORDED_FILES_MAX: usize = 64;
+/// The pause before somebody is told again of a recording's file who could not be reached.
+pub const NOTICE_AGAIN_AFTER: Duration = Duration::from_secs(10);
+/// How often that pause doubles.
+pub const NOTICE_DOUBLINGS_MAX: u32 = 9;
+/// The longest such pause. Each attempt is a record.
+pub const NOTICE_AGAIN_MAX: Duration = Duration::from_secs(60 * 60);
+/// For how long it is tried: a system that is down over a night, and some of the next day, hears of the file.
+pub const NOTICE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 /// Unit: keys that one `sendDtmf` may press. Source: reference 2.6.
 pub const TONES_MAX: usize = 18;
 /// How long the first half of a pair of events waits for the other. Source: language page, section 5.

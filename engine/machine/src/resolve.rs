@@ -186,6 +186,7 @@ impl<'d> Resolver<'d> {
             api,
             subflow,
             scopes: self.scopes.iter().map(|(draft, place)| scope(draft, *place)).collect(),
+            recipient: draft.recipient.as_ref().map(draft::Recipient::resolved),
             events: self.events(),
             config: self.config(),
             handlers,

@@ -13,6 +13,7 @@ use crate::event::{Event, Participant};
 use crate::flow::ScriptId;
 use crate::ids::{FlowHash, OperationId, Outcome, ScopeId, StateId, TimerId, Visit};
 use crate::input::Incoming;
+use crate::notice::Notice;
 use crate::protocol::Phase;
 
 mod operation;
@@ -68,6 +69,9 @@ pub struct Snapshot {
     /// What it will be woken for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timers: Vec<Timer>,
+    /// Whom the flow says to tell of recordings' files, and who does not know yet; also after the end.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub notices: BTreeMap<OperationId, Notice>,
     /// A `CallDisconnected` that waits for the other half of its pair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<Event>>,
@@ -299,13 +303,18 @@ impl Snapshot {
     /// The earliest time at which the run must be woken.
     #[must_use]
     pub fn next_timer(&self) -> Option<Timestamp> {
-        self.timers.iter().map(|timer| timer.at).min()
+        let again = self.notices.values().filter_map(|notice| notice.again_at);
+        self.timers.iter().map(|timer| timer.at).chain(again).min()
     }
 
     /// The timers that are due, in the order in which they must be given to `step`.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Vec<TimerId> {
-        let mut due: Vec<_> = self.timers.iter().filter(|timer| timer.at <= now).collect();
+        let again = |(id, notice): (&OperationId, &Notice)| {
+            Some(Timer { timer: TimerId::Tell(*id), at: notice.again_at? })
+        };
+        let all = self.timers.iter().copied().chain(self.notices.iter().filter_map(again));
+        let mut due: Vec<_> = all.filter(|timer| timer.at <= now).collect();
         due.sort_by_key(|timer| (timer.at, timer.timer));
         due.into_iter().map(|timer| timer.timer).collect()
     }
@@ -315,6 +324,11 @@ impl Snapshot {
         self.operations.iter().filter_map(|(id, operation)| {
             operation.action.as_deref().filter(|_| !operation.closed).map(|action| (*id, operation, action))
         })
+    }
+
+    /// Those who are to be told of a file, and not only later.
+    pub fn untold(&self) -> impl Iterator<Item = (OperationId, &Notice)> {
+        self.notices.iter().filter(|(_, notice)| notice.again_at.is_none()).map(|(id, notice)| (*id, notice))
     }
 
     /// The outcome, once the flow has ended.

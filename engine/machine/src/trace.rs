@@ -8,6 +8,7 @@ use crate::event::Event;
 use crate::flow::Flow;
 use crate::ids::TimerId;
 use crate::input::{Fact, Input, Start, What};
+use crate::notice::Told;
 use crate::snapshot::Snapshot;
 use crate::step::{Account, Landing};
 
@@ -57,6 +58,7 @@ fn cause(what: &What, account: &Account) -> String {
         What::Timer(TimerId::Gone) => "waited for CallDisconnected".to_owned(),
         What::Timer(TimerId::HangUp) => "time to hang up again".to_owned(),
         What::Timer(TimerId::Ringing) => "rang long enough".to_owned(),
+        What::Timer(TimerId::Tell(_)) => "time to tell again".to_owned(),
         What::Timer(TimerId::Connecting) => "takes too long to come up".to_owned(),
         What::Acknowledged { operation, .. } => format!("accepted #{operation}"),
         What::Refused { operation, refusal } => match refusal.sub_code {
@@ -67,6 +69,11 @@ fn cause(what: &What, account: &Account) -> String {
         What::Learned(Fact::CallUp) => "found out: the call is up".to_owned(),
         What::Learned(Fact::CallGone) => "found out: the call is gone".to_owned(),
         What::Announced(announcement) => announced(announcement),
+        What::Told { notice, told } => match told {
+            Told::Begun(run) => format!("told #{notice}: began {run}"),
+            Told::Taken(status) => format!("told #{notice} {status}"),
+            Told::NotYet(_) | Told::Never(_) => format!("could not tell #{notice}"),
+        },
         What::Cancel => "ended through the API".to_owned(),
     }
 }
@@ -135,6 +142,7 @@ fn path(flow: &Flow, account: &Account) -> String {
 fn asked(effect: &Effect) -> Option<String> {
     match effect {
         Effect::Post { operation, action } => Some(format!("{} #{operation}", action.kind().spec().name)),
+        Effect::Tell(notice) => Some(format!("tell #{notice}")),
         Effect::AskCall => Some("ask for the call".to_owned()),
         Effect::Log { message, .. } => Some(format!("log \"{}\"", lang::value::masked(message))),
         Effect::End(outcome) => Some(format!("run over: {outcome}")),

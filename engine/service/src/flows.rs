@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use lang::{Identifier, Roots, Source, Value};
 use machine::ids::FlowHash;
 use machine::input::Incoming;
+use machine::notice::Recipient;
 use machine::starts;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,16 @@ pub enum FlowsError {
         name: String,
         /// Its type, in words.
         wanted: &'static str,
+    },
+    /// A flow names another one, which is not there.
+    #[error(
+        "flow `{flow}` tells flow `{told}` of its recordings, and that is not served; name its file as well"
+    )]
+    ToldMissing {
+        /// The flow.
+        flow: String,
+        /// The one that it names.
+        told: String,
     },
     /// A constant has another type.
     #[error("flow `{flow}` needs the constant `{name}` to be {wanted}, but the settings give a {given}")]
@@ -118,6 +129,14 @@ impl Flows {
             let flow = Arc::new(flow);
             versions.insert(flow.hash().clone(), flow.clone());
             loaded.insert(flow.name().to_owned(), Loaded { flow, config });
+        }
+        for flow in loaded.values().map(|Loaded { flow, .. }| flow) {
+            if let Some(Recipient::Flow(told)) = flow.recipient()
+                && !loaded.contains_key(told)
+            {
+                let (flow, told) = (flow.name().to_owned(), told.clone());
+                return Err(FlowsError::ToldMissing { flow, told });
+            }
         }
         Ok(Flows { loaded, versions: Mutex::new(versions), folder })
     }
@@ -194,9 +213,10 @@ fn read(path: &Path, hash: &FlowHash) -> Result<Validated, VersionError> {
     let file = fs::File::open(path).map_err(unreadable)?;
     file.take(VERSION_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
     let changed = || VersionError::Changed { path: path.to_owned() };
-    let Kept { flow, subflows } = serde_json::from_str(&text).map_err(|_| changed())?;
+    let Kept { flow, subflows, told } = serde_json::from_str(&text).map_err(|_| changed())?;
     let source = |text| Source::new(path.display().to_string(), text);
-    let checked = validate::check_among(vec![source(flow)], || subflows.into_iter().map(source).collect());
+    let checked =
+        validate::check_among(vec![source(flow)], || subflows.into_iter().chain(told).map(source).collect());
     checked.flows.into_iter().next().filter(|flow| flow.hash() == hash).ok_or_else(changed)
 }
 
@@ -206,12 +226,19 @@ struct Kept {
     flow: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     subflows: Vec<String>,
+    /// The flow that it tells of its recordings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<String>,
 }
 
 impl Kept {
     fn of(flow: &Validated) -> Kept {
         let text = |source: &Source| source.text().to_owned();
-        Kept { flow: text(flow.source()), subflows: flow.subflows().iter().map(text).collect() }
+        Kept {
+            flow: text(flow.source()),
+            subflows: flow.subflows().iter().map(text).collect(),
+            told: flow.told().map(text),
+        }
     }
 }
 

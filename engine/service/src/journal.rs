@@ -174,6 +174,7 @@ fn incoming(input: &Input) -> Option<&Incoming> {
         | What::Refused { .. }
         | What::Learned(_)
         | What::Announced(_)
+        | What::Told { .. }
         | What::Cancel => None,
     }
 }
@@ -193,6 +194,7 @@ fn incoming_mut(input: &mut Input) -> Option<&mut Incoming> {
         | What::Refused { .. }
         | What::Learned(_)
         | What::Announced(_)
+        | What::Told { .. }
         | What::Cancel => None,
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use machine::actions::Action;
 use machine::ids::OperationId;
 use machine::input::Refusal;
+use machine::notice::Notice;
 use machine::snapshot::Operation;
 use machine::{Effect, Snapshot, What};
 use parking_lot::Mutex;
@@ -29,6 +30,7 @@ use crate::store::{Durable, RunId, Store, Urgency};
 use crate::translate;
 
 mod http;
+mod notice;
 mod provider;
 
 use http::Hosts;
@@ -105,6 +107,11 @@ pub(crate) fn post<S: Store>(
                     begin(parts, run, snapshot, id, operation, &action, Fate::Fresh);
                 }
             }
+            Effect::Tell(id) => {
+                if let Some(notice) = snapshot.notices.get(&id) {
+                    tell(parts, run, id, notice);
+                }
+            }
             Effect::AskCall => reconcile::ask_call(parts, run, snapshot.call.connection_id.clone()),
             Effect::Log { message, fields } => {
                 let fields = serde_json::Value::from(&fields);
@@ -122,10 +129,21 @@ pub(crate) fn post<S: Store>(
     }
 }
 
-/// Posts the unanswered actions of a run that nobody is posting: what a crash, or a lack of room, has left.
+/// Posts the unanswered actions of a run that nobody is posting, and tells whom nobody is telling: what a crash, or a lack
+/// of room, has left.
 pub(crate) fn resume<S: Store>(parts: &Arc<Parts<S>>, run: RunId, snapshot: &Snapshot) {
     for (id, operation, action) in snapshot.unanswered() {
         begin(parts, run, snapshot, id, operation, action, Fate::Unknown);
+    }
+    for (id, notice) in snapshot.untold() {
+        tell(parts, run, id, notice);
+    }
+}
+
+fn tell<S: Store>(parts: &Arc<Parts<S>>, run: RunId, id: OperationId, notice: &Notice) {
+    if parts.outbox.take(run, id) {
+        let in_flight = InFlight { parts: parts.clone(), run, operation: id };
+        tokio::spawn(notice::tell(in_flight, notice.way.clone()).in_current_span());
     }
 }
 

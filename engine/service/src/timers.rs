@@ -30,7 +30,6 @@ pub(crate) async fn run<S: Store>(parts: Arc<Parts<S>>) {
         }
         let receipts: Vec<_> = due
             .into_iter()
-            .filter(|loaded| loaded.live)
             .filter_map(|loaded| {
                 let run = loaded.run;
                 runs::enter(&parts, run, Order::Wake(loaded), Urgency::Ride, clock::now()).ok()

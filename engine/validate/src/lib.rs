@@ -13,6 +13,7 @@ use lang::limits::FINDINGS_MAX;
 use lang::{Code, Finding, Node, Source, Span};
 use machine::Flow;
 use machine::draft::{self, Draft};
+use machine::notice::Recipient;
 
 use crate::graph::Graph;
 use crate::model::Model;
@@ -39,6 +40,7 @@ mod reaches;
 mod rules;
 mod sight;
 mod surroundings;
+mod told;
 mod typing;
 
 pub use crate::pages::{PAGES, explain};
@@ -49,6 +51,7 @@ pub struct Validated {
     flow: Arc<Flow>,
     source: Source,
     subflows: Vec<Source>,
+    told: Option<Source>,
 }
 
 impl Validated {
@@ -62,6 +65,12 @@ impl Validated {
     #[must_use]
     pub fn subflows(&self) -> &[Source] {
         &self.subflows
+    }
+
+    /// The text of the flow that it tells of its recordings, unless that is itself.
+    #[must_use]
+    pub fn told(&self) -> Option<&Source> {
+        self.told.as_ref()
     }
 
     /// The flow, to be kept.
@@ -102,8 +111,8 @@ pub fn check(sources: Vec<Source>) -> Checked {
     check_among(sources, Vec::new)
 }
 
-/// Checks flows, some of which may run others, or be run by others, that are not to be checked themselves: sub-flows are
-/// looked for among these, too (clarification 82). Nobody asks for the others if no flow needs any.
+/// Checks flows, some of which may run others, be run by others, or tell others of their recordings, that are not to be
+/// checked themselves: those are looked for among these, too (clarification 82). Nobody asks for the others if no flow needs any.
 #[must_use]
 pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -> Checked {
     let asked = sources.len();
@@ -113,7 +122,9 @@ pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -
         documents.extend(other_documents);
         candidates.extend(other_candidates);
     }
-    link::link(&documents, &mut candidates, asked);
+    let names = link::names(&documents, &candidates);
+    link::link(&documents, &names, &mut candidates, asked);
+    told::check(&names, &mut candidates, asked);
     // A tree takes many times the room of its text, and has told everything.
     drop(documents);
     for (index, finding) in across::conflicts(&candidates[..asked]) {
@@ -143,9 +154,12 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Whether what is found in it depends on other flows: it runs some, or others may run it.
+    /// Whether what is found in it depends on other flows: it runs some, others may run it,
+    /// or it tells one.
     fn needs_others(&self) -> bool {
-        let needs = |draft: &Draft| draft.start.subflow.is_some() || draft.runs().next().is_some();
+        let tells = |draft: &Draft| matches!(draft.recipient, Some(draft::Recipient::Flow(_)));
+        let needs =
+            |draft: &Draft| draft.start.subflow.is_some() || draft.runs().next().is_some() || tells(draft);
         self.draft.as_ref().is_some_and(needs)
     }
 
@@ -269,7 +283,11 @@ fn validated(candidates: &mut [Candidate], asked: usize) -> Vec<Validated> {
     own.filter_map(|candidate| {
         let flow = candidate.flow.take()?;
         let subflows = flow.subflows().into_iter().filter_map(|name| sources.get(name).cloned()).collect();
-        Some(Validated { flow: Arc::new(flow), source: candidate.source.clone(), subflows })
+        let told = match flow.recipient() {
+            Some(Recipient::Flow(name)) if name != flow.name() => sources.get(name).cloned(),
+            Some(Recipient::Flow(_) | Recipient::Url { .. }) | None => None,
+        };
+        Some(Validated { flow: Arc::new(flow), source: candidate.source.clone(), subflows, told })
     })
     .collect()
 }

@@ -9,9 +9,7 @@ use crate::Candidate;
 
 /// `documents` are those of the candidates. The first so many candidates are asked for: what is wrong with the others
 /// is not told.
-pub(crate) fn link(documents: &[Option<Node>], candidates: &mut [Candidate], asked: usize) {
-    let names: Vec<String> =
-        documents.iter().zip(&*candidates).map(|(node, candidate)| name(node, candidate)).collect();
+pub(crate) fn link(documents: &[Option<Node>], names: &[String], candidates: &mut [Candidate], asked: usize) {
     let mut library = Library::default();
     for ((name, node), candidate) in names.iter().zip(documents).zip(&*candidates) {
         library.add(name, node.as_ref().filter(|_| candidate.is_sound()));
@@ -40,6 +38,11 @@ pub(crate) fn link(documents: &[Option<Node>], candidates: &mut [Candidate], ask
 
 /// Not YAML, or a key that stands there twice: the rest of the file has faults that are only echoes.
 const LOST: [Code; 2] = [Code(1), Code(2)];
+
+/// What each of them is called.
+pub(crate) fn names(documents: &[Option<Node>], candidates: &[Candidate]) -> Vec<String> {
+    documents.iter().zip(candidates).map(|(node, candidate)| name(node, candidate)).collect()
+}
 
 /// As it is written; of a file that cannot be read, most likely that of the file.
 fn name(node: &Option<Node>, candidate: &Candidate) -> String {

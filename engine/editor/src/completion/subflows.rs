@@ -8,7 +8,7 @@ use super::expressions::FIRST;
 use super::keys::{OPTIONAL, REQUIRED};
 use super::values::NEAR;
 use super::{Item, ItemKind, Scene};
-use crate::beside::{Subflow, handles};
+use crate::beside::{Other, handles};
 use crate::slot::Trigger;
 
 impl Scene<'_> {
@@ -16,11 +16,19 @@ impl Scene<'_> {
     pub(super) fn subflows(&self) -> Vec<Item> {
         let own = self.tree.get("flow").and_then(Node::scalar).map(|scalar| scalar.text.as_str());
         let others = self.beside.subflows().filter(|subflow| Some(subflow.name) != own);
-        let item = |subflow: Subflow<'_>| Item {
-            documentation: subflow.description().to_owned(),
-            ..self.value(subflow.name, ItemKind::Value, "flow", NEAR)
-        };
-        others.map(item).collect()
+        others.map(|other| self.flow(other)).collect()
+    }
+
+    /// The flows that may be told of recordings.
+    pub(super) fn flows_to_tell(&self) -> Vec<Item> {
+        self.beside.begun().map(|other| self.flow(other)).collect()
+    }
+
+    fn flow(&self, other: Other<'_>) -> Item {
+        Item {
+            documentation: other.description().to_owned(),
+            ..self.value(other.name, ItemKind::Value, "flow", NEAR)
+        }
     }
 
     /// The inputs that the sub-flow takes and that are not passed yet, those first that must be.
@@ -65,12 +73,12 @@ impl Scene<'_> {
     }
 
     /// The sub-flow that the state around the cursor runs.
-    fn subflow(&self) -> Option<Subflow<'_>> {
+    fn subflow(&self) -> Option<Other<'_>> {
         self.beside.subflow(self.way.run()?)
     }
 
     /// Whether the sub-flow, a state around it or this flow handles an event.
-    fn hears(&self, subflow: &Subflow<'_>, event: &str) -> bool {
+    fn hears(&self, subflow: &Other<'_>, event: &str) -> bool {
         subflow.handles(event) || self.way.steps.iter().any(|step| handles(step.node, event))
     }
 }

@@ -30,6 +30,7 @@ impl Scene<'_> {
             Wants::Truth | Wants::Argument(Wanted::Truth) => self.words(&["true", "false"], slot),
             Wants::Outcome => self.outcomes(),
             Wants::Name(_) if slot.names() == Some(Named::Flow) => self.subflows(),
+            Wants::Name(_) if slot.names() == Some(Named::Told) => self.flows_to_tell(),
             Wants::Either(forms) => {
                 let of = |form: &Wants| Slot { wants: Some(*form), of: slot.of };
                 forms.iter().flat_map(|form| self.values(of(form), scalar)).collect()
@@ -45,6 +46,7 @@ impl Scene<'_> {
             | Wants::Value
             | Wants::Guard
             | Wants::Url
+            | Wants::FixedUrl
             | Wants::Address(_)
             | Wants::Name(_)
             | Wants::Callers
@@ -149,7 +151,7 @@ impl Scene<'_> {
                     Some(Value::Number(_) | Value::Bool(_))
                 )
             }
-            Named::State | Named::Event | Named::Output | Named::Flow => false,
+            Named::State | Named::Event | Named::Output | Named::Flow | Named::Told => false,
         }
     }
 

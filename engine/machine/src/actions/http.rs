@@ -3,6 +3,7 @@
 //! The flow says which host: a URL whose host came from a caller could be turned against the operator's
 //! own network. Secrets may stand in headers only; they are named here and resolved when the request is sent.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -67,7 +68,7 @@ pub static SHAPE: Shape = Shape {
 pub const HEADERS: &str = "headers";
 
 /// What it waits for an answer, if the flow does not say.
-const TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is done at the URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,6 +224,62 @@ fn read_target(entry: &Entry, found: &mut Vec<Finding>) -> Option<(Method, Arg<S
     Some((method, url))
 }
 
+/// A URL that is written out. CF105 if it names no host.
+pub(crate) fn read_fixed_url(entry: &Entry, found: &mut Vec<Finding>) -> Option<String> {
+    let what = format!("`{}`", entry.key.value);
+    let url = lang::value::text(&entry.value, &what, found)?;
+    if !has_host(&without_password(&url.value)) || url.value.contains("${") {
+        found.push(
+            Finding::error(lang::Code(105), url.span, format!("{what} does not say which host to tell"))
+                .label("it must be written out, with its host")
+                .note("it is told long after the call, when nothing is left to fill it in from")
+                .help("begin with the host: `https://archive.example.com/recordings`"),
+        );
+        return None;
+    }
+    if url::is_blank(&url.value) {
+        found.push(url::malformed(url.span, &what, url::BLANK, &url::WEB));
+        return None;
+    }
+    Some(url.value)
+}
+
+/// The headers as they are sent: text, and secrets by their names. CF105 if one reads anything else.
+pub(crate) fn read_fixed_headers(
+    entry: &Entry,
+    found: &mut Vec<Finding>,
+) -> Option<IndexMap<String, Vec<HeaderPart>>> {
+    let mut headers = IndexMap::new();
+    for (name, template) in read_headers(entry, found)? {
+        match fill_header(&name, &template, &Nothing) {
+            Ok(parts) => drop(headers.insert(name, parts)),
+            Err(Unfilled(why)) => {
+                let span = template.expressions().next().map_or(entry.value.span, Expr::origin);
+                found.push(
+                    Finding::error(lang::Code(105), span, format!("header `{name}` is not known by then"))
+                        .label(why)
+                        .note("it is sent long after the call, when nothing is left to fill it in from")
+                        .help("write text, and secrets of the operator's as `${secrets.name}`"),
+                );
+            }
+        }
+    }
+    Some(headers)
+}
+
+/// What is sent when its run is long over can read nothing.
+struct Nothing;
+
+impl Roots for Nothing {
+    fn field(&self, _root: &str, _field: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+
+    fn root(&self, _root: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+}
+
 /// `https://user:password@host` as `https://host`.
 fn without_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -264,7 +321,7 @@ fn is_the_operators(expr: &Expr) -> bool {
     !reads.is_empty() && reads.iter().all(|read| matches!(read.root.as_str(), "config" | "vars" | "input"))
 }
 
-fn read_headers(entry: &Entry, found: &mut Vec<Finding>) -> Option<Vec<(String, Template)>> {
+pub(crate) fn read_headers(entry: &Entry, found: &mut Vec<Finding>) -> Option<Vec<(String, Template)>> {
     let Kind::Map(entries) = &entry.value.kind else {
         // Reports the wrong shape in the same words as everywhere.
         Texts::read(&entry.value, "`headers`", found);

@@ -29,7 +29,7 @@ pub(crate) fn read(
 }
 
 /// CF105.
-pub(super) fn malformed(span: Span, what: &str, label: &str, schemes: &[&str]) -> Finding {
+pub(crate) fn malformed(span: Span, what: &str, label: &str, schemes: &[&str]) -> Finding {
     Finding::error(Code(105), span, format!("{what} is not a URL"))
         .label(label)
         .note("the provider would refuse it, or find nothing there")
@@ -70,11 +70,6 @@ fn fault_in(parts: &[Part], schemes: &[&str]) -> Option<&'static str> {
 
 /// Whether a blank is written in it.
 pub(super) fn blank_in(url: &Arg<String>) -> Option<&'static str> {
-    let is_blank = |text: &str| {
-        text.contains(|character: char| {
-            character.is_whitespace() || character.is_control() || character == '"'
-        })
-    };
     let has_blank = match (url.constant(), url.dynamic()) {
         (Some(text), _) => is_blank(text),
         (None, Some(Template::Text(parts))) => {
@@ -82,5 +77,12 @@ pub(super) fn blank_in(url: &Arg<String>) -> Option<&'static str> {
         }
         (None, _) => false,
     };
-    has_blank.then_some("a blank or a quote in it")
+    has_blank.then_some(BLANK)
+}
+
+/// What is wrong with one.
+pub(crate) const BLANK: &str = "a blank or a quote in it";
+
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.contains(|character: char| character.is_whitespace() || character.is_control() || character == '"')
 }

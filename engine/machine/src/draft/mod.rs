@@ -9,11 +9,13 @@ use crate::flow::Type;
 use crate::starts::Pattern;
 
 mod declared;
+mod recordings;
 pub mod shape;
 mod start;
 mod state;
 mod subflow;
 
+pub use recordings::Recipient;
 pub use subflow::{Body, OutcomeHandler, Run};
 
 /// A flow as written.
@@ -31,6 +33,8 @@ pub struct Draft {
     pub inputs: Vec<Input>,
     /// What it may give back to a flow that runs it.
     pub output: Vec<(Spanned<String>, Type)>,
+    /// Who is told of the files of its recordings.
+    pub recipient: Option<Recipient>,
     /// What outside systems may send.
     pub events: Vec<CustomEvent>,
     /// The operator's constants that it reads.
@@ -228,6 +232,8 @@ fn read_document(node: &Node, outer: &Defaults, found: &mut Vec<Finding>) -> Opt
     let output =
         fields.get("output").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`output`", found));
     let events = fields.get("events").map_or_else(Vec::new, |entry| declared::events(&entry.value, found));
+    let recordings = fields.get("recordings");
+    let recipient = recordings.and_then(|entry| recordings::read(entry, start.as_ref(), found));
     let config =
         fields.get("config").map_or_else(Vec::new, |entry| declared::types(&entry.value, "`config`", found));
     let own = fields.get("defaults").and_then(|entry| Defaults::read(&entry.value, found));
@@ -249,6 +255,7 @@ fn read_document(node: &Node, outer: &Defaults, found: &mut Vec<Finding>) -> Opt
         start: start?,
         inputs,
         output,
+        recipient,
         events,
         config,
         defaults,

@@ -43,6 +43,12 @@ pub static FLOW: Shape = Shape {
         )
         .example(r#"{"agentReady": {"agent": "identifier"}}"#),
         Key::new(
+            "recordings",
+            "What is to happen with the files of this flow's recordings, which are ready some time after the call.",
+            Wants::Map(&RECORDINGS),
+        )
+        .example(r#"{"tell": {"flow": "archive-recording"}}"#),
+        Key::new(
             "config",
             "The constants that the operator sets for this installation, with their types; read as `config.name`.",
             Wants::Declared(Pattern::Variable, &Wants::Word(&TYPE_WORDS)),
@@ -82,6 +88,46 @@ pub static FLOW: Shape = Shape {
             .required(),
     ]],
     rules: &[Rule::UnlessEach("initial", "start")],
+};
+
+/// What happens with the files of recordings.
+static RECORDINGS: Shape = Shape {
+    name: "recordings",
+    description: "What is to happen with the files of recordings. The run keeps where they are, in any case.",
+    keys: &[&[Key::new("tell", "Who is told of each file, once.", Wants::Map(&TELL))
+        .required()
+        .example(r#"{"url": "https://archive.example.com/recordings"}"#)]],
+    rules: &[],
+};
+
+/// Who is told of the files of recordings.
+static TELL: Shape = Shape {
+    name: "tell",
+    description: "Who is told of each file: another flow, or another system. What is told: run, recordingId, chunk, \
+                  documentId, contentLocation, metadataLocation, deleteLocation, startTime, durationMs, contentType, \
+                  channelType, formatType, endReason; what the provider did not say is \"\", or 0.",
+    keys: &[&[
+        Key::new(
+            "flow",
+            "A flow with `api: {}` under its `start`: a run of it begins for each file, with those of its inputs that \
+             have the names of what is told.",
+            Wants::Name(Pattern::Flow),
+        )
+        .example("archive-recording"),
+        Key::new(
+            "url",
+            "Where it is posted as JSON, written out. It is tried for a day until it is answered 2xx, or refused.",
+            Wants::FixedUrl,
+        )
+        .example("https://archive.example.com/recordings"),
+        Key::new(
+            "headers",
+            "Headers to send with it: text, and secrets of the operator's as `${secrets.name}`.",
+            Wants::Headers,
+        )
+        .example(r#"{"Authorization": "Bearer ${secrets.archive}"}"#),
+    ]],
+    rules: &[Rule::ExactlyOne(&["url", "flow"]), Rule::Excludes("flow", &["headers"])],
 };
 
 /// How a run begins.

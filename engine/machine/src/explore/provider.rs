@@ -150,7 +150,11 @@ impl Provider {
             match effect {
                 Effect::Post { operation, action } => self.post(*operation, action, snapshot),
                 Effect::AskCall => self.is_asked = true,
-                Effect::SetTimer { .. } | Effect::CancelTimer(_) | Effect::Log { .. } | Effect::End(_) => {}
+                Effect::Tell(_)
+                | Effect::SetTimer { .. }
+                | Effect::CancelTimer(_)
+                | Effect::Log { .. }
+                | Effect::End(_) => {}
             }
         }
         // What the run has given up and the provider will not answer any more is of no interest.

@@ -64,6 +64,8 @@ pub enum Wants {
     Guard,
     /// The URL of another system: its host is written here or is the operator's.
     Url,
+    /// The URL of another system as it stands.
+    FixedUrl,
     /// A URL with one of these schemes, or an expression that gives it.
     Address(&'static [&'static str]),
     /// A name that is given here.

@@ -108,6 +108,9 @@ impl Definitions {
             Wants::Value => json!({ "type": ["string", "number", "boolean", "array", "object"] }),
             Wants::Guard => values::guard(self),
             Wants::Url => values::url(self),
+            Wants::FixedUrl => {
+                json!({ "type": "string", "pattern": "^https?://[^/@\\s\\\\$\"]+(/[^\\s\"]*)?$" })
+            }
             Wants::Address(schemes) => values::address(schemes),
             Wants::Name(pattern) => json!({ "type": "string", "pattern": values::name(*pattern) }),
             Wants::Outcome => values::outcome(self),

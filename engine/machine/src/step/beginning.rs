@@ -21,6 +21,7 @@ pub(super) fn snapshot(flow: &Flow, input: &Input) -> (Snapshot, Option<StateId>
         | What::Refused { .. }
         | What::Learned(_)
         | What::Announced(_)
+        | What::Told { .. }
         | What::Cancel => None,
     };
     let (kind, call, values) = match beginning.map(|beginning| &beginning.start) {
@@ -56,6 +57,7 @@ pub(super) fn snapshot(flow: &Flow, input: &Input) -> (Snapshot, Option<StateId>
         wants_to_leave: false,
         queue: std::collections::VecDeque::new(),
         timers: Vec::new(),
+        notices: std::collections::BTreeMap::new(),
         held: None,
         last_visit: Visit::RUN,
         last_operation: OperationId(0),

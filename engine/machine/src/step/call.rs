@@ -199,6 +199,7 @@ impl Run<'_> {
         self.cancel_timers(|timer| match timer {
             TimerId::After(visit, _) => wholes.contains(&visit),
             TimerId::Held | TimerId::Gone | TimerId::HangUp | TimerId::Ringing | TimerId::Connecting => true,
+            TimerId::Tell(_) => false,
         });
         let open: Vec<_> =
             self.snapshot.operations.iter().map(|(id, operation)| (*id, operation.kind)).collect();
@@ -267,6 +268,7 @@ impl Run<'_> {
             TimerId::HangUp => self.snapshot.wants_to_leave = true,
             TimerId::Ringing => self.rang_long_enough(),
             TimerId::Connecting => self.took_too_long(),
+            TimerId::Tell(notice) => self.tell_again(notice),
         }
     }
 

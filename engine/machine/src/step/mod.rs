@@ -13,7 +13,7 @@ use crate::actions::ActionKind;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::flow::{EventName, Flow, Next};
-use crate::ids::{Outcome, StateId, Visit};
+use crate::ids::{Outcome, StateId, TimerId, Visit};
 use crate::input::{Input, What};
 use crate::protocol::{Acknowledged, Phase};
 use crate::roots::Occasion;
@@ -98,10 +98,18 @@ pub fn begin(flow: &Flow, input: &Input) -> Step {
 /// Gives a run its next input.
 pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
     let mut run = Run::new(flow, snapshot, input.at);
-    if let What::Announced(announcement) = &input.what {
-        run.announced(announcement);
-        return run.done();
+    // What may happen after the end as well, and never moves the flow.
+    match &input.what {
+        What::Announced(announcement) => run.announced(announcement),
+        What::Told { notice, told } => run.told(*notice, told),
+        What::Timer(TimerId::Tell(notice)) => run.tell_again(*notice),
+        _ => return follow(run, input),
     }
+    run.done()
+}
+
+/// What may move the flow.
+fn follow(mut run: Run<'_>, input: &Input) -> Step {
     if run.snapshot.is_ended() {
         run.note("ignored: the run is over");
         return run.done();
@@ -113,7 +121,7 @@ pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
         What::Acknowledged { operation, ack } => run.acknowledged(*operation, ack),
         What::Refused { operation, refusal } => run.refused(*operation, refusal),
         What::Learned(fact) => run.learned(*fact),
-        What::Announced(_) => {}
+        What::Announced(_) | What::Told { .. } => {}
         What::Cancel => run.finish(Outcome::new(Outcome::CANCELED)),
     }
     run.settle();

@@ -140,6 +140,7 @@ impl<S: Store> Engine<S> {
             | What::Refused { .. }
             | What::Learned(_)
             | What::Announced(_)
+            | What::Told { .. }
             | What::Cancel => false,
         };
         Ok(is_same)

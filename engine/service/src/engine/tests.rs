@@ -19,6 +19,7 @@ use super::*;
 use crate::limits::RECORD_BYTES_MAX;
 use provider::{Asked, Provider};
 
+mod notices;
 mod provider;
 mod subflows;
 

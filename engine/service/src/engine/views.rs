@@ -309,6 +309,7 @@ fn what(what: &What) -> InputView {
         What::Refused { .. } => ("refused", None),
         What::Learned(_) => ("learned", None),
         What::Announced(announcement) => ("announced", Some(announcement.name().to_owned())),
+        What::Told { .. } => ("told", None),
         What::Cancel => ("cancel", None),
     };
     InputView { kind, name }
@@ -326,6 +327,7 @@ fn hop_view(flow: &Flow, hop: &Hop) -> HopView {
 fn effect(effect: &Effect) -> String {
     match effect {
         Effect::Post { operation, action } => format!("{} {operation}", action.kind().spec().name),
+        Effect::Tell(notice) => format!("tell {notice}"),
         Effect::AskCall => "askCall".to_owned(),
         Effect::SetTimer { at, .. } => format!("setTimer {at}"),
         Effect::CancelTimer(_) => "cancelTimer".to_owned(),

@@ -30,9 +30,9 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) struct Hosts(Mutex<HashMap<String, Arc<Semaphore>>>);
 
 /// Why there is no answer, in the words of `event.reason`.
-struct Failed {
-    reason: &'static str,
-    message: String,
+pub(super) struct Failed {
+    pub(super) reason: &'static str,
+    pub(super) message: String,
 }
 
 /// Sends the request and gives the event to the run.
@@ -49,7 +49,7 @@ pub(super) async fn send<S: Store>(in_flight: InFlight<S>, http: Http, id: Uuid,
     bring_back(in_flight, What::Event(Box::new(event))).await;
 }
 
-async fn exchange<S: Store>(
+pub(super) async fn exchange<S: Store>(
     in_flight: &InFlight<S>,
     http: &Http,
     id: Uuid,

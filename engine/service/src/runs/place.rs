@@ -45,14 +45,12 @@ impl Place {
     }
 }
 
-/// When somebody must look at the run again.
+/// When somebody must look at the run again. One that is over has nothing left but, perhaps, somebody to be told.
 pub(crate) fn wake(snapshot: &Snapshot, now: Timestamp) -> Option<After> {
-    if snapshot.is_ended() {
-        return None;
-    }
     let until = |at: Timestamp| Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     let timer = snapshot.next_timer().map(until);
-    let is_unanswered = snapshot.operations.values().any(|operation| operation.action.is_some());
+    let is_unanswered = snapshot.operations.values().any(|operation| operation.action.is_some())
+        || snapshot.untold().next().is_some();
     let grace = is_unanswered.then_some(POST_GRACE);
     timer.into_iter().chain(grace).min().map(After)
 }

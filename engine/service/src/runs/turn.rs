@@ -183,9 +183,6 @@ impl<'e, S: Store> Turn<'e, S> {
 
     /// What is due without anybody having sent it.
     fn next_due(&self, place: &Place) -> Option<What> {
-        if place.snapshot.is_ended() {
-            return None;
-        }
         if let Some(timer) = place.snapshot.due(self.at).first() {
             return Some(What::Timer(*timer));
         }

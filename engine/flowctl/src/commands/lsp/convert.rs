@@ -113,7 +113,7 @@ impl Scene<'_> {
             name: if part.name.trim().is_empty() { "?".to_owned() } else { part.name },
             detail: Some(part.detail).filter(|detail| !detail.is_empty()),
             kind: match part.kind {
-                OutlineKind::Name(Named::Flow) => lsp::SymbolKind::FILE,
+                OutlineKind::Name(Named::Flow | Named::Told) => lsp::SymbolKind::FILE,
                 OutlineKind::Section => lsp::SymbolKind::NAMESPACE,
                 OutlineKind::Handler => lsp::SymbolKind::EVENT,
                 OutlineKind::Name(Named::State) => lsp::SymbolKind::CLASS,
