@@ -45,10 +45,10 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 /// A small generator: the same seed, the same run. Source: Marsaglia, xorshift64*.
-struct Chance(u64);
+pub(crate) struct Chance(pub(crate) u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

@@ -1,8 +1,9 @@
-//! Recorded traffic of the real service, posted at the engine in its order: every run comes to its right end.
+//! Recorded traffic of the real service, posted at the engine in its order, with everything doubled, and in every order
+//! that keeps what causes what: every run comes to the same, right end.
 //!
-//! The recordings lie beside the repository; where they do not, the trials are ignored. Each recorded leg is
-//! driven as a call that came in and as one that went out, with the recording's own ids and contexts, which are
-//! not those that the engine gave: what counts is the callback URI.
+//! The recordings lie beside the repository; where they do not, that trial is ignored. A few of their shape, made up, are
+//! beside this file. Each leg is driven as a call that came in and as one that went out, with the recording's own ids
+//! and contexts, which are not those that the engine gave: what counts is the callback URI.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{files, root, shown};
+
+mod orders;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -54,19 +57,19 @@ states:
 ];
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let folder = root().join("../shared/reference/recordings");
-    let recordings = files(&folder, ".json");
-    if recordings.is_empty() {
-        return vec![Trial::test("recordings: they are not here", || Ok(())).with_ignored_flag(true)];
-    }
     let trial = |path: std::path::PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Trial::test(format!("recordings: {name}"), move || {
+        Trial::test(format!("recordings: {}", shown(&path)), move || {
             let runtime = tokio::runtime::Runtime::new().map_err(|error| error.to_string())?;
             runtime.block_on(replay(&path))
         })
     };
-    recordings.into_iter().map(trial).collect()
+    let own = files(&root().join("tests/recordings"), ".json");
+    let recorded = files(&root().join("../shared/reference/recordings"), ".json");
+    let absent = recorded.is_empty().then(|| {
+        let name = "recordings: ../shared/reference/recordings is not here, and is not replayed";
+        Trial::test(name, || Ok(())).with_ignored_flag(true)
+    });
+    own.into_iter().chain(recorded).map(trial).chain(absent).collect()
 }
 
 /// One leg: its events in their order.
@@ -75,13 +78,41 @@ type Legs = BTreeMap<String, Vec<Value>>;
 fn legs(path: &Path) -> Result<Legs, Failed> {
     let recorded: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(path)?)?;
     let mut legs = Legs::new();
-    for delivery in recorded.iter().filter_map(Value::as_array) {
-        for event in delivery {
-            let connection = event["data"]["callConnectionId"].as_str().unwrap_or_default();
-            legs.entry(connection.to_owned()).or_default().push(event.clone());
+    let events = || recorded.iter().filter_map(Value::as_array).flatten();
+    for event in events().filter(|event| !is_of_recording(event)) {
+        legs.entry(leg_of(event)).or_default();
+    }
+    // What is told of a recording bears the id of nobody's leg, and comes to whoever records.
+    for event in events() {
+        for (leg, of_leg) in &mut legs {
+            if *leg == leg_of(event) || is_of_recording(event) {
+                of_leg.push(event.clone());
+            }
         }
     }
     Ok(legs)
+}
+
+fn leg_of(event: &Value) -> String {
+    event["data"]["callConnectionId"].as_str().unwrap_or_default().to_owned()
+}
+
+fn is_of_recording(event: &Value) -> bool {
+    event["source"].as_str().is_some_and(|source| source.starts_with("calling/recordings"))
+}
+
+/// The ways in which the events of a leg may be delivered, each with its name.
+fn deliveries(events: &[Value]) -> Vec<(String, Vec<Value>)> {
+    let doubled = events.iter().flat_map(|event| [event.clone(), event.clone()]).collect();
+    let repeated = events.iter().chain(events).cloned().collect();
+    let ordered = orders::orders(events).into_iter().map(|order| {
+        let events = order.iter().map(|place| events[*place].clone()).collect();
+        (format!("in the order {order:?}"), events)
+    });
+    [("each doubled".to_owned(), doubled), ("all repeated".to_owned(), repeated)]
+        .into_iter()
+        .chain(ordered)
+        .collect()
 }
 
 async fn replay(path: &Path) -> Result<(), Failed> {
@@ -112,11 +143,14 @@ async fn replay(path: &Path) -> Result<(), Failed> {
             if is_failed && !outbound {
                 continue;
             }
-            let outcome = engine.drive(&events, outbound).await?;
             let expected = expected(&events);
-            if outcome != expected {
-                let leg = &connection[..connection.len().min(13)];
-                return Err(format!("{}: leg {leg} ended {outcome:?}, not {expected:?}", shown(path)).into());
+            for (how, delivered) in deliveries(&events) {
+                let outcome = engine.drive(&delivered, outbound).await?;
+                if outcome != expected {
+                    let leg = &connection[..connection.len().min(13)];
+                    let way = if outbound { "outbound" } else { "inbound" };
+                    return Err(format!("{way} leg {leg}, {how}: {outcome:?}, not {expected:?}").into());
+                }
             }
         }
     }
