@@ -156,3 +156,6 @@ impl Issuer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

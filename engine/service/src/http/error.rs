@@ -6,6 +6,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use acs::token::TokenError;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -169,7 +170,25 @@ impl From<issuer::Error> for ApiError {
     fn from(error: issuer::Error) -> ApiError {
         match error {
             issuer::Error::Refused(reason) => {
-                ApiError::unauthorized(format!("the callback's token is refused: {reason}"))
+                let remedy = match reason {
+                    TokenError::Audience => {
+                        "`--acs-resource-id` must be the immutable id of the resource that posts here"
+                    }
+                    TokenError::Expired { .. } | TokenError::NotYet { .. } => {
+                        "see whether the clock of this host is right"
+                    }
+                    TokenError::Malformed
+                    | TokenError::Algorithm
+                    | TokenError::NoKeyId
+                    | TokenError::UnknownKey { .. }
+                    | TokenError::Signature
+                    | TokenError::Missing { .. }
+                    | TokenError::Issuer => {
+                        "only the provider may post here, with a token that it has signed; where another one signs, \
+                         `--acs-openid-url` must name it"
+                    }
+                };
+                ApiError::unauthorized(format!("the callback's token is refused: {reason}; {remedy}"))
             }
             issuer::Error::NoKeys(ref cause) => {
                 tracing::error!(reason = %chain(cause), "the keys that sign callbacks cannot be fetched");
