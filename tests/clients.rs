@@ -27,8 +27,7 @@ const CLIENT_SECRET: &str = "test";
 const TRUSTED_FILES: [&str; 3] = ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"];
 
 /// Events that no driver hears, and why.
-const UNHEARD: [(&str, &str); 6] = [
-    ("AnswerFailed", "a caller must give up in the very moment in which the answer is carried out"),
+const UNHEARD: [(&str, &str); 5] = [
     ("SendDtmfTonesFailed", "the simulator's phones take every key"),
     ("ContinuousDtmfRecognitionToneFailed", "the simulator's phones take every key"),
     ("StartRecordingFailed", "the simulator refuses at once what it cannot record"),

@@ -12,11 +12,13 @@ use crate::format::starters;
 use crate::{expect, files, root, shown};
 
 /// Wrong flows whose shape is right as far as a JSON Schema can say.
-const BEYOND_A_SCHEMA: [(&str, &str); 8] = [
+const BEYOND_A_SCHEMA: [(&str, &str); 10] = [
     ("cf102-missing-key/whom-to-hear-in-a-group.yaml", "a schema does not know who is in the call"),
     ("cf105-malformed/quote-lost-before-a-url.yaml", "what stands inside an expression may hold a quote"),
     ("cf105-malformed/quote-lost-before-a-phone-number.yaml", "a variable may hold any text"),
     ("cf105-malformed/blank-in-url.yaml", "what stands in quotes inside an expression may hold a blank"),
+    ("cf103-wrong-value/text-too-long.yaml", "a schema does not know how long an expression will be"),
+    ("cf103-wrong-value/topic-too-long.yaml", "a schema does not know how long an expression will be"),
     ("cf103-wrong-value/silence-too-long.yaml", "a schema compares no durations"),
     ("cf104-exclusive-keys/recordings-of-a-subflow.yaml", "a schema does not ask how a flow starts"),
     ("cf105-malformed/told-by-a-caller.yaml", "a schema does not know which headers are sent after the call"),

@@ -417,6 +417,26 @@ pub fn optional<T: Argument>(
     Arg::read(&entry.value, &format!("`{key}`"), found)
 }
 
+/// A text that is no longer than the provider takes: CF103. What an expression gives is the provider's to refuse.
+pub(crate) fn at_most(
+    text: Arg<String>,
+    chars_max: usize,
+    what: &str,
+    found: &mut Vec<Finding>,
+) -> Option<Arg<String>> {
+    let chars = text.constant().map_or(0, |text| text.chars().count());
+    if chars <= chars_max {
+        return Some(text);
+    }
+    found.push(
+        Finding::error(Code(103), text.span, format!("{what} has at most {chars_max} characters"))
+            .label(format!("these are {chars}"))
+            .note("the provider would refuse it")
+            .help("say it in fewer words, or in parts"),
+    );
+    None
+}
+
 /// Reads an argument that must be there.
 pub fn required<T: Argument>(
     fields: &mut lang::Fields<'_>,

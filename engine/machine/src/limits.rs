@@ -29,6 +29,10 @@ pub const NOTICE_DOUBLINGS_MAX: u32 = 9;
 pub const NOTICE_AGAIN_MAX: Duration = Duration::from_secs(60 * 60);
 /// For how long it is tried: a system that is down over a night, and some of the next day, hears of the file.
 pub const NOTICE_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+/// Unit: characters of a text or document that is read aloud. Source: reference 2.6.
+pub const SPOKEN_CHARS_MAX: usize = 4_000;
+/// Unit: characters of the topic that a Teams phone agent is shown. Source: reference 2.6.
+pub const CALL_TOPIC_CHARS_MAX: usize = 48;
 /// Unit: keys that one `sendDtmf` may press. Source: reference 2.6.
 pub const TONES_MAX: usize = 18;
 /// How long the first half of a pair of events waits for the other. Source: language page, section 5.

@@ -74,6 +74,11 @@ pub(crate) fn hung_up(is_phone: bool, is_caller: bool) -> ResultInformation {
     }
 }
 
+/// The answer came too late. Source: reference 4.4.
+pub(crate) fn not_in_time() -> ResultInformation {
+    result(400, 8587, "The incoming call was not answered in time. DiagCode: 400#8587.@")
+}
+
 /// Nobody joined: as the phone network says it, or as VoIP does.
 pub(crate) fn failed(failure: Failure, is_phone: bool) -> ResultInformation {
     let (status, reason, cause, cause_reason, voip) = match failure {

@@ -53,6 +53,9 @@ pub struct PlaceCall {
     /// What is behind the URLs that the application names in this call.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub media: BTreeMap<String, Medium>,
+    /// An answer to this call is accepted, and then the application does not get into it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub answer_fails: bool,
     /// A recording of this call is accepted, and then does not begin.
     #[serde(default, skip_serializing_if = "is_false")]
     pub recording_fails: bool,
@@ -79,6 +82,7 @@ impl Default for PlaceCall {
             script: Script::default(),
             people: BTreeMap::new(),
             media: BTreeMap::new(),
+            answer_fails: false,
             recording_fails: false,
             speech_fails: false,
             webhook: None,
@@ -116,6 +120,7 @@ impl PlaceCall {
     pub(crate) fn conditions(&self) -> Conditions {
         Conditions {
             media: self.media.clone(),
+            answer_fails: self.answer_fails,
             recording_fails: self.recording_fails,
             speech_fails: self.speech_fails,
         }
@@ -143,6 +148,9 @@ pub struct Scene {
     /// What is behind the URLs that the application names.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub media: BTreeMap<String, Medium>,
+    /// Answers are accepted, and then the application does not get into the call.
+    #[serde(skip_serializing_if = "is_false")]
+    pub answer_fails: bool,
     /// Recordings are accepted, and then do not begin.
     #[serde(skip_serializing_if = "is_false")]
     pub recording_fails: bool,

@@ -35,7 +35,7 @@ A script says who is behind which number; others answer after a second. Like thi
   media:
     https://media.example.com/hold.wav: { lasts: 2m }       # or missing, wrongFormat
     wss://media.example.com/audio: { unreachable: true }    # or breaksAfter: 5s
-It may also have `groupCalls`, as `rooms`, and say `recordingFails` and `speechFails`.
+It may also have `groupCalls`, as `rooms`, and say `answerFails`, `recordingFails` and `speechFails`.
 
 Point a client library at it with the connection string that it prints. Place calls into it with
 `flowctl call`, or with its control API under /sim. What goes wrong can be changed while it runs:

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Defaults, items, url};
 use crate::actions::call_options::words;
-use crate::argument::{Arg, Argument, Unfilled, fill, optional};
+use crate::argument::{Arg, Argument, Unfilled, at_most, fill, optional};
+use crate::limits::SPOKEN_CHARS_MAX;
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
@@ -179,6 +180,7 @@ fn content(entry: &Entry, found: &mut Vec<Finding>) -> Option<Content> {
         return url::read(&entry.value, &what, &url::WEB, found).map(Content::File);
     }
     let text = Arg::read(&entry.value, &what, found)?;
+    let text = at_most(text, SPOKEN_CHARS_MAX, &what, found)?;
     Some(match entry.key.value.as_str() {
         "ssml" => Content::Ssml(text),
         _ => Content::Text(text),

@@ -6,7 +6,8 @@ use lang::{Fields, Finding, Identifier, Kind, Node, Phone, Roots, Spanned};
 use serde::{Deserialize, Serialize};
 
 use super::url;
-use crate::argument::{Arg, Texts, Unfilled, fill, optional, required};
+use crate::argument::{Arg, Texts, Unfilled, at_most, fill, optional, required};
+use crate::limits::CALL_TOPIC_CHARS_MAX;
 use crate::shape::{Key, Shape, Wants};
 use crate::wanted::{Given, Visit, Wanted};
 
@@ -185,7 +186,8 @@ impl Written {
             source,
             session_id: optional(&mut own, "sessionId", found),
             intent: optional(&mut own, "intent", found),
-            call_topic: optional(&mut own, "callTopic", found),
+            call_topic: optional(&mut own, "callTopic", found)
+                .and_then(|topic| at_most(topic, CALL_TOPIC_CHARS_MAX, "`callTopic`", found)),
             call_context: optional(&mut own, "callContext", found),
             transcript_url: url::optional(&mut own, "transcriptUrl", &url::WEB, found),
             call_sentiment: optional(&mut own, "callSentiment", found),

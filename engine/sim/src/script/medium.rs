@@ -92,6 +92,8 @@ impl From<Medium> for Written {
 pub(crate) struct Conditions {
     /// By URL, to the letter.
     pub(crate) media: BTreeMap<String, Medium>,
+    /// Answers are accepted and then the application does not get into the call.
+    pub(crate) answer_fails: bool,
     /// Recordings are accepted and then do not begin.
     pub(crate) recording_fails: bool,
     /// Nothing can be spoken or understood.

@@ -15,6 +15,12 @@ impl World {
         call.conditions.speech_fails || self.options.scene.speech_fails
     }
 
+    /// Whether an answer is accepted and then the application does not get into the call.
+    pub(super) fn answer_fails(&self, call: CallId) -> bool {
+        let in_call = self.calls.get(&call).is_some_and(|call| call.conditions.answer_fails);
+        in_call || self.options.scene.answer_fails
+    }
+
     /// Whether a recording is accepted and then does not begin.
     pub(super) fn recording_fails(&self, call: CallId) -> bool {
         let in_call = self.calls.get(&call).is_some_and(|call| call.conditions.recording_fails);

@@ -21,7 +21,7 @@ use crate::identity::{Key, check_number, is_phone, spoken};
 use crate::leg::{Leg, Origin, Phase, Shown, Stream};
 use crate::limits::{CALLS_MAX, PARTICIPANTS_MAX};
 use crate::request::{Refusal, Request, Response};
-use crate::results::{Failure, failed, result, success};
+use crate::results::{Failure, failed, not_in_time, result, success};
 use crate::script::Script;
 use crate::story::Happened;
 
@@ -238,6 +238,10 @@ impl World {
             }
             Origin::Joined { is_found: true } => self.leg_connected(id),
             Origin::Answered(offer) => match offer.ring {
+                None if self.answer_fails(call) => {
+                    self.fail_leg(id, CallbackKind::AnswerFailed, not_in_time());
+                    self.finish_call(call, "the answer came too late");
+                }
                 None => {
                     self.leg_connected(id);
                     self.everyone_begins(call);

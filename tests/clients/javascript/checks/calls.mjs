@@ -139,6 +139,14 @@ export async function answerCallAsAUser(stage) {
   await call.roster(incoming.caller, sourceIdentity);
 }
 
+export async function answerCallTooLate(stage) {
+  const operationContext = stage.context();
+  const incoming = await stage.incoming({ answerFails: true });
+  const call = await stage.answer(await incoming.context(), { operationContext });
+  await call.result("AnswerFailed", 400, 8587, operationContext);
+  await refused(404, ["8522"], () => call.connection.getCallConnectionProperties());
+}
+
 export async function answerCallOnceOnly(stage) {
   const context = await (await stage.incoming()).context();
   const call = await stage.answer(context);

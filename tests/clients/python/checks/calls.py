@@ -198,6 +198,15 @@ def answer_call_of_a_user(stage):
 
 
 @check
+def answer_call_too_late(stage):
+    context = stage.context()
+    incoming = stage.incoming(answerFails=True)
+    call = stage.answer(incoming.context(), operation_context=context)
+    call.result("AnswerFailed", 400, 8587, context)
+    refused(404, ["8522"], call.connection.get_call_properties)
+
+
+@check
 def answer_call_once_only(stage):
     context = stage.incoming().context()
     stage.answer(context).wait("CallConnected")

@@ -189,6 +189,18 @@ fn a_broken_stream_can_be_started_again_and_breaks_again() {
 }
 
 #[test]
+fn an_answer_that_comes_too_late() {
+    let mut scene = Scene::new();
+    let call = scene.place(json!({"answerFails": true}));
+    let leg = scene.answer();
+    scene.settle();
+    assert_eq!(scene.trace(), ["AnswerFailed 400/8587"]);
+    assert_eq!(scene.callbacks[0].operation_context.as_deref(), Some("leg"));
+    assert_eq!(scene.world.call(call, 0).unwrap().state, CallState::Ended);
+    scene.refused(on!(GetCall, leg), &json!(null), (404, "8522"));
+}
+
+#[test]
 fn a_recording_that_does_not_begin() {
     let mut scene = Scene::new();
     let leg = scene.inbound(json!({"recordingFails": true}));
