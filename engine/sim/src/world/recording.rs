@@ -41,6 +41,10 @@ pub(super) struct Recording {
     /// Since when it records, unless it is paused.
     active_since: Option<Timestamp>,
     is_over: bool,
+    /// Its first event was posted, which knows of no beginning.
+    is_told: bool,
+    /// The container that its files are put into, if not into the service's own store.
+    container: Option<String>,
     /// It was accepted, but does not begin: the connection that is told of it.
     failing: Option<String>,
     content: RecordingContentType,
@@ -98,6 +102,8 @@ impl World {
             recorded: Duration::ZERO,
             active_since: (!is_paused).then_some(self.now),
             is_over: fails,
+            is_told: false,
+            container: body.external_storage.and_then(|storage| storage.recording_destination_container_url),
             failing,
             content: body.recording_content_type.unwrap_or(RecordingContentType::AudioVideo),
             channel: body.recording_channel_type.unwrap_or(RecordingChannelType::Mixed),
@@ -107,6 +113,11 @@ impl World {
         let state = recording.state.clone();
         self.recordings.insert(id.clone(), recording);
         self.tell(call_id, Happened::Requested, "the application records the call");
+        if !is_paused {
+            // As recorded (`recording.json`): it is there before it records.
+            let state = RecordingState::Inactive;
+            self.soon(Happening::Recording { id: id.clone(), state, is_last: false });
+        }
         self.soon(Happening::Recording { id: id.clone(), state, is_last: fails });
         if fails {
             // Under way is what this form may say (reference 2.3).
@@ -193,7 +204,8 @@ impl World {
 
     /// `RecordingStateChanged`; and the news of its files, once it is over.
     pub(super) fn tell_recording(&mut self, id: &str, state: RecordingState, is_last: bool) {
-        let Some(recording) = self.recordings.get(id) else { return };
+        let Some(recording) = self.recordings.get_mut(id) else { return };
+        let is_first = !std::mem::replace(&mut recording.is_told, true);
         let (call, bot, version) = (recording.call, recording.bot.clone(), recording.version.clone());
         let (url, failing) = (recording.callback.clone(), recording.failing.clone());
         if let Some(connection_id) = failing {
@@ -205,10 +217,14 @@ impl World {
             }
             return;
         }
+        let began = match &state {
+            RecordingState::Inactive if is_first => "0001-01-01T00:00:00+00:00".to_owned(),
+            _ => recording.began.strftime("%Y-%m-%dT%H:%M:%S.%7f+00:00").to_string(),
+        };
         let detail = Detail {
             recording_id: Some(id.to_owned()),
             state: Some(state),
-            start_date_time: Some(recording.began.strftime("%Y-%m-%dT%H:%M:%S.%7f+00:00").to_string()),
+            start_date_time: Some(began),
             recording_kind: Some(RecordingKind::AzureCommunicationServices),
             ..Detail::default()
         };
@@ -224,11 +240,16 @@ impl World {
     fn announce_files(&mut self, id: &str, recording: &Recording) {
         let Some(call) = self.calls.get(&recording.call) else { return };
         let Some(url) = call.webhook.clone().or_else(|| self.options.webhook.clone()) else { return };
-        let location = format!("https://us-api.asm.skype.com/v1/objects/0-sim-{}", recording.bot);
+        let document = format!("0-sim-{}", recording.bot);
+        // In a container of the application's the files are there (reference 6.5); their names are ours.
+        let location = match &recording.container {
+            Some(container) => format!("{}/{document}", container.trim_end_matches('/')),
+            None => format!("https://us-api.asm.skype.com/v1/objects/{document}"),
+        };
         // Names are in PascalCase on this channel (reference 6.5).
         let data = json!({
             "recordingStorageInfo": {"recordingChunks": [{
-                "documentId": format!("0-sim-{}", recording.bot),
+                "documentId": document,
                 "index": 0,
                 "endReason": "SessionEnded",
                 "contentLocation": format!("{location}/content/video"),

@@ -32,6 +32,7 @@ export async function recordingFromStartToStop(stage) {
     },
   });
   equal("the state in the answer", started.recordingState, "active");
+  await state(inbox, started.recordingId, "inactive");
   const changed = await state(inbox, started.recordingId, "active");
   equal("the call", changed.serverCallId, serverCallId);
   isTrue("the recorder has the leg's id", changed.callConnectionId !== call.id);

@@ -42,6 +42,7 @@ def recording_from_start_to_stop(stage):
         ),
     )
     equal("the state in the answer", started.recording_state, RecordingState.ACTIVE)
+    state(inbox, started.recording_id, "inactive")
     changed = state(inbox, started.recording_id, "active")
     equal("the call", changed.server_call_id, server_call_id)
     true("the recorder has the leg's id", changed.call_connection_id != call.id)

@@ -237,8 +237,12 @@ fn a_recording_from_start_to_file() {
     let id = scene.ok(Operation::StartRecording, &body)["recordingId"].as_str().unwrap().to_owned();
     scene.refused(Operation::StartRecording, &body, (400, "8559"));
     scene.seconds(1);
-    let started = scene.only("RecordingStateChanged").clone();
-    assert_eq!(started.data["state"], "active");
+    let changes: Vec<_> =
+        scene.callbacks.iter().filter(|it| it.kind.name() == "RecordingStateChanged").collect();
+    let states: Vec<_> = changes.iter().map(|change| change.data["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["inactive", "active"], "it is there before it records");
+    assert_eq!(changes[0].data["startDateTime"], "0001-01-01T00:00:00+00:00");
+    let started = changes[1].clone();
     assert_ne!(started.call_connection_id.as_deref(), Some(leg.as_str()), "the recorder's id, not the leg's");
     assert!(started.source.starts_with("calling/recordings/"));
 
@@ -254,6 +258,20 @@ fn a_recording_from_start_to_file() {
     let file = scene.grid.last().unwrap();
     assert_eq!(file[0]["eventType"], "Microsoft.Communication.RecordingFileStatusUpdated");
     assert_eq!(file[0]["data"]["recordingContentType"], "Audio");
+
+    // Into a container of the application's own.
+    let mut stored = body.clone();
+    stored["externalStorage"] = json!({
+        "recordingStorageKind": "azureBlobStorage",
+        "recordingDestinationContainerUrl": "https://contoso.blob.core.windows.net/recordings/",
+    });
+    let id = scene.ok(Operation::StartRecording, &stored)["recordingId"].as_str().unwrap().to_owned();
+    scene.seconds(1);
+    scene.ok(Operation::StopRecording { recording_id: id }, &json!(null));
+    scene.seconds(1);
+    let chunk = &scene.grid.last().unwrap()[0]["data"]["recordingStorageInfo"]["recordingChunks"][0];
+    let location = chunk["contentLocation"].as_str().unwrap();
+    assert!(location.starts_with("https://contoso.blob.core.windows.net/recordings/0-sim-"), "{chunk}");
 
     // A call that ends takes its recording with it.
     scene.ok(Operation::StartRecording, &body);
