@@ -194,7 +194,7 @@ impl<S: Store> Engine<S> {
     /// [`EngineError`]: the call is not stored; let the announcement come again.
     pub async fn incoming(&self, event_id: &str, call: Incoming) -> Result<Taken, EngineError> {
         let parts = &self.parts;
-        parts.check_draining()?;
+        parts.check_admission()?;
         #[cfg(test)]
         parts.faults.pass(Point::Received).await;
         let at = clock::now();
@@ -292,7 +292,7 @@ impl<S: Store> Engine<S> {
         idempotency_key: Option<&str>,
     ) -> Result<Started, StartError> {
         let parts = &self.parts;
-        parts.check_draining()?;
+        parts.check_admission()?;
         let Some(loaded) = parts.flows.named(flow).cloned() else {
             let names = parts.flows.loaded().map(|flow| flow.name());
             return Err(StartError::UnknownFlow {
@@ -398,7 +398,11 @@ impl<S: Store> Parts<S> {
         format!("{}/webhooks/calls/{}", self.settings.public_url, self.tokens.token(run))
     }
 
-    fn check_draining(&self) -> Result<(), EngineError> {
-        if self.is_draining.load(Ordering::Acquire) { Err(EngineError::Busy) } else { Ok(()) }
+    /// Whether a new call may begin. Those that are there come first: new ones are turned away while there is still room
+    /// for what happens to them.
+    fn check_admission(&self) -> Result<(), EngineError> {
+        let is_draining = self.is_draining.load(Ordering::Acquire);
+        let is_crowded = self.runs.is_crowded() || self.outbox.is_crowded();
+        if is_draining || is_crowded { Err(EngineError::Busy) } else { Ok(()) }
     }
 }

@@ -80,6 +80,10 @@ pub const RUN_INPUTS_MAX: usize = 256;
 /// Inputs from outside that wait their turn, of all runs: bounds memory, and how long an answer takes.
 pub const INPUTS_MAX: usize = 16 * 1024;
 
+/// Runs that are dealt with at once, above which no new ones begin: what comes for the calls that are there waits behind
+/// no more than these. A quarter of a second's work of a small machine.
+pub const RUNS_CROWD: usize = 256;
+
 /// Locks that runs are spread over, so that they hardly ever wait for each other.
 pub const RUN_SHARDS: usize = 64;
 

@@ -66,6 +66,11 @@ impl Outbox {
         self.in_flight.lock().contains(&(run, operation))
     }
 
+    /// Whether actions wait since so many others are under way: a new call would only add to them.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.permits.available_permits() == 0
+    }
+
     /// Whether nothing is being posted.
     pub(crate) fn is_idle(&self) -> bool {
         self.in_flight.lock().is_empty()

@@ -9,7 +9,9 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::{Entered, Error, Order, Place};
-use crate::limits::{INPUTS_MAX, RUN_INPUTS_MAX, RUN_SHARDS, SET_ASIDE_MAX, SNAPSHOT_CACHE_BYTES};
+use crate::limits::{
+    INPUTS_MAX, RUN_INPUTS_MAX, RUN_SHARDS, RUNS_CROWD, SET_ASIDE_MAX, SNAPSHOT_CACHE_BYTES,
+};
 use crate::store::{RunId, Urgency};
 
 /// An order in a run's queue.
@@ -81,6 +83,11 @@ impl Runs {
     /// Begins to deal with a run whose queue was just made.
     pub(super) fn visit(&self, run: RunId) -> Visit<'_> {
         Visit { runs: self, run, has_left: false }
+    }
+
+    /// Whether so many runs are being dealt with that new ones should wait outside.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.visited.load(Ordering::Relaxed) >= RUNS_CROWD
     }
 
     /// Whether nobody is at any run.
@@ -198,5 +205,22 @@ mod tests {
             "a visitor that panicked leaves nothing behind"
         );
         assert!(!runs.is_idle());
+    }
+
+    #[test]
+    fn a_crowd_turns_new_runs_away_and_no_input_of_its_own() {
+        let runs = Runs::new();
+        let visits: Vec<_> = (0..RUNS_CROWD)
+            .map(|number| {
+                assert!(!runs.is_crowded());
+                let run = RunId(Uuid::from_u128(number as u128));
+                assert!(runs.push(run, entry(Urgency::Now)).unwrap());
+                runs.visit(run)
+            })
+            .collect();
+        assert!(runs.is_crowded());
+        assert!(!runs.push(RunId(Uuid::from_u128(0)), entry(Urgency::Now)).unwrap(), "live calls go on");
+        drop(visits);
+        assert!(!runs.is_crowded() && runs.is_idle());
     }
 }
