@@ -77,5 +77,12 @@ pub(crate) async fn measure() {
         "restart: {:.2} s to the end of the first call (wanted: the first webhook within 10 s)",
         began.elapsed().as_secs_f64()
     );
+    let listed = reqwest::Client::builder()
+        .build()
+        .unwrap()
+        .get(format!("{}/api/v1/calls?flow=waiting&live=true", engine.url));
+    let listed: serde_json::Value =
+        serde_json::from_str(&listed.send().await.unwrap().text().await.unwrap()).unwrap();
+    assert!(listed["runs"].as_array().is_some_and(|runs| !runs.is_empty()), "they are not there: {listed}");
     println!("memory: {} MiB resident (wanted: 512)", engine.resident() >> 20);
 }
