@@ -10,10 +10,10 @@ use jiff::Timestamp;
 use lang::Value;
 use machine::actions::{Action, ActionKind};
 use machine::ids::OperationId;
-use machine::input::{Beginning, Input, Refusal, Start, What};
+use machine::input::{Ack, Beginning, Input, Refusal, Start, What};
 use machine::snapshot::Operation;
 use machine::step::Account;
-use machine::{Effect, Flow, Snapshot, Step, trace};
+use machine::{Effect, EventKind, Flow, Snapshot, Step, trace};
 use service::limits::{MEDIA_SIGN_WAIT, POST_DEADLINE, POST_RINGING_DEADLINE};
 use service::{retry, translate};
 
@@ -44,8 +44,8 @@ pub(crate) struct Run<'f> {
     pub(crate) lines: Vec<String>,
     /// Ids of events that were given.
     seen: HashSet<String>,
-    /// Operations of which an event has told.
-    heard: HashSet<OperationId>,
+    /// Operations of which an event has told, each with the newest attempt that it told of.
+    heard: BTreeMap<OperationId, u32>,
 }
 
 enum Todo {
@@ -56,10 +56,9 @@ enum Todo {
 /// An action on its way.
 struct Posting {
     id: OperationId,
-    kind: ActionKind,
+    operation: Operation,
     request: acs::Request,
     repeatability: Option<Repeatability>,
-    decided: Timestamp,
     attempts: u32,
     is_unclear: bool,
 }
@@ -91,7 +90,7 @@ impl<'f> Driver<'f> {
         let input = Input { at: began, what: What::Start(Box::new(beginning)) };
         let Step { snapshot, account } = machine::begin(flow, &input);
         let lines = vec![trace::line(flow, began, &input, &account)];
-        let run = Run { flow, began, snapshot, lines, seen: HashSet::new(), heard: HashSet::new() };
+        let run = Run { flow, began, snapshot, lines, seen: HashSet::new(), heard: BTreeMap::new() };
         self.live.insert(number, Box::new(run));
         self.carry_out(number, &account);
         self.if_ended(number)
@@ -150,7 +149,12 @@ impl<'f> Driver<'f> {
             return None;
         }
         let event = translate::event(callback)?;
-        run.heard.extend(event.operation);
+        let is_cancellation = matches!(event.kind, EventKind::PlayCanceled | EventKind::RecognizeCanceled);
+        // We have cancelled it ourselves, to post it again.
+        if let Some(operation) = event.operation.filter(|_| !is_cancellation) {
+            let newest = run.heard.entry(operation).or_default();
+            *newest = event.attempt.max(*newest);
+        }
         self.give(number, What::Event(Box::new(event)));
         self.if_ended(number)
     }
@@ -213,34 +217,20 @@ impl<'f> Driver<'f> {
         match translate::request(&snapshot.call, id, operation, action, &format!("{CALLBACKS}/{number}")) {
             Ok(request) => {
                 (self.on_request)(&request);
-                let posting = self.posting(number, id, operation.clone(), request);
+                let posting = Self::posting(number, id, operation.clone(), request);
                 self.post(number, posting);
             }
             Err(why) => self.refuse(number, id, 0, why.to_string()),
         }
     }
 
-    fn posting(
-        &self,
-        number: usize,
-        id: OperationId,
-        operation: Operation,
-        request: acs::Request,
-    ) -> Posting {
+    fn posting(number: usize, id: OperationId, operation: Operation, request: acs::Request) -> Posting {
         let of_run = u64::try_from(number).unwrap_or_default();
         let repeatability = request.repeatable.then(|| Repeatability {
             id: uuid::Uuid::from_u64_pair(of_run, u64::from(id.0)),
             first_sent: operation.decided_at,
         });
-        Posting {
-            id,
-            kind: operation.kind,
-            request,
-            repeatability,
-            decided: self.stage.at,
-            attempts: 0,
-            is_unclear: false,
-        }
+        Posting { id, operation, request, repeatability, attempts: 0, is_unclear: false }
     }
 
     /// Posts an action, for the first time or again.
@@ -250,13 +240,22 @@ impl<'f> Driver<'f> {
             return;
         }
         if posting.is_unclear && posting.repeatability.is_none() {
-            if run.heard.contains(&posting.id) {
+            if run.heard.get(&posting.id).is_some_and(|newest| *newest >= posting.operation.attempt) {
                 self.acknowledge(number, &posting, self.stage.at, &[]);
                 return;
             }
-            let connection = run.snapshot.call.connection_id.clone();
-            if let (ActionKind::Play | ActionKind::Recognize, Some(connection)) = (posting.kind, connection) {
-                self.stage.silence(&connection);
+            let call = run.snapshot.call.clone();
+            if let (ActionKind::Play | ActionKind::Recognize, Some(connection), Some(action)) =
+                (posting.operation.kind, &call.connection_id, posting.operation.action.clone())
+            {
+                self.stage.silence(connection);
+                let Operation { attempt, decided_at, .. } = posting.operation;
+                posting.operation.attempt = retry::next_attempt(attempt, decided_at, self.stage.at);
+                let url = format!("{CALLBACKS}/{number}");
+                match translate::request(&call, posting.id, &posting.operation, &action, &url) {
+                    Ok(request) => posting.request = request,
+                    Err(why) => return self.refuse(number, posting.id, 0, why.to_string()),
+                }
             }
             posting.is_unclear = false;
         }
@@ -302,11 +301,12 @@ impl<'f> Driver<'f> {
         status: u16,
         why: String,
     ) {
-        let deadline = match posting.kind {
+        let deadline = match posting.operation.kind {
             ActionKind::Answer | ActionKind::Redirect | ActionKind::Reject => POST_RINGING_DEADLINE,
             _ => POST_DEADLINE,
         };
-        let passed = Duration::try_from(self.stage.at.duration_since(posting.decided)).unwrap_or_default();
+        let passed = Duration::try_from(self.stage.at.duration_since(posting.operation.decided_at))
+            .unwrap_or_default();
         let left = deadline.saturating_sub(passed);
         let Some(pause) = retry::delay(posting.attempts, retry_after, left, 0.5) else {
             return self.refuse(number, posting.id, status, why);
@@ -324,7 +324,8 @@ impl<'f> Driver<'f> {
         at: Timestamp,
         body: &[u8],
     ) -> (Timestamp, u64) {
-        let ack = Box::new(translate::ack(posting.kind, body));
+        let Operation { kind, attempt, .. } = posting.operation;
+        let ack = Box::new(Ack { attempt, ..translate::ack(kind, body) });
         self.add(at, number, Todo::Give(What::Acknowledged { operation: posting.id, ack }))
     }
 

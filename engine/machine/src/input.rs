@@ -111,6 +111,9 @@ pub struct Incoming {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Ack {
+    /// Which attempt it was: 0, unless it was cancelled and posted again.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub attempt: u32,
     /// The application's leg.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection_id: Option<String>,
@@ -128,6 +131,10 @@ pub struct Ack {
     pub recording_id: Option<String>,
     /// The whole answer, for `as`; null where it had no body.
     pub body: Value,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A final no of the provider.

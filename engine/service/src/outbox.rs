@@ -34,6 +34,7 @@ mod notice;
 mod provider;
 
 use http::Hosts;
+use provider::Draft;
 pub(crate) use provider::Job;
 
 /// What is being posted.
@@ -170,13 +171,16 @@ fn begin<S: Store>(
         return;
     }
     let call = &snapshot.call;
-    match translate::request(call, id, operation, action, &parts.callback_url(run)) {
+    let callback_url = parts.callback_url(run);
+    match translate::request(call, id, operation, action, &callback_url) {
         Ok(request) => {
             let repeatability = request
                 .repeatable
                 .then(|| Repeatability { id: repeatability_id(run, id), first_sent: operation.decided_at });
             let connection = call.connection_id.clone();
-            let job = Job { run, operation: id, kind: operation.kind, request, repeatability, connection };
+            let (kind, attempt) = (operation.kind, operation.attempt);
+            let draft = Draft::of(call, operation, &callback_url);
+            let job = Job { run, operation: id, kind, request, repeatability, connection, attempt, draft };
             tokio::spawn(provider::deliver(in_flight, job, fate).in_current_span());
         }
         Err(error) => {

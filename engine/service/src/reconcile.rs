@@ -9,10 +9,11 @@ use acs::actions::{cancel_media, get_call};
 use acs::model::{CallConnectionProperties, CallConnectionState};
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use machine::What;
 use machine::actions::ActionKind;
+use machine::ids::OperationId;
 use machine::input::Fact;
 use machine::protocol::Phase;
+use machine::{EventKind, Snapshot, What};
 
 use crate::client::{Client, Outcome};
 use crate::clock;
@@ -31,8 +32,8 @@ mod recording;
 /// What was found out about a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// It was taken.
-    Taken,
+    /// This attempt of it was taken.
+    Taken(u32),
     /// It was not, or nothing is left of it: it may be sent.
     NotTaken,
 }
@@ -41,7 +42,7 @@ pub(crate) enum Found {
 pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duration) -> Found {
     match job.kind {
         ActionKind::HangUp => match ask(&parts.client, job.connection.as_deref(), left).await {
-            Some(Fact::CallGone) => Found::Taken,
+            Some(Fact::CallGone) => Found::Taken(job.attempt),
             // A second DELETE does no harm: it ends what is to end.
             Some(Fact::CallLives | Fact::CallUp) | None => Found::NotTaken,
         },
@@ -90,7 +91,7 @@ async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duratio
         return found;
     }
     if !is_wanted(parts, job).await {
-        return Found::Taken;
+        return Found::Taken(job.attempt);
     }
     let Some(connection) = job.connection.as_deref() else { return Found::NotTaken };
     let started = clock::instant();
@@ -121,24 +122,37 @@ pub(crate) async fn is_wanted<S: Store>(parts: &Arc<Parts<S>>, job: &Job) -> boo
     record.is_none_or(|record| record.snapshot.unanswered().any(|(id, _, _)| id == job.operation))
 }
 
-/// Returns once the run has heard of the operation: by its result, or by any event that carries its context.
+/// Returns once the run has heard of the operation: by its result, or by any event that carries its context. That an
+/// attempt was cancelled is no sign that one is under way: we have cancelled it ourselves, to post it again.
 async fn hear<S: Store>(parts: &Arc<Parts<S>>, job: &Job) -> Found {
     let mut watch = parts.news.watch(job.run);
     let mut next = None;
     loop {
-        let latest =
-            parts.store.load(job.run).await.ok().flatten().map_or(Version::NONE, |loaded| loaded.version);
+        let loaded = parts.store.load(job.run).await.ok().flatten();
+        let latest = loaded.as_ref().map_or(Version::NONE, |loaded| loaded.version);
+        let record = loaded.and_then(|loaded| Record::decode(&loaded.latest?.record).ok());
+        let canceled = record.and_then(|record| canceled(&record.snapshot, job.operation));
         let from = next.unwrap_or(Version(latest.0.saturating_sub(SIGN_ENTRIES_MAX as u64)));
         let records = parts.store.journal(job.run, from, SIGN_ENTRIES_MAX).await.unwrap_or_default();
         for record in records {
             next = Some(record.version.next());
             let Ok(record) = Record::decode(&record.record) else { continue };
-            if matches!(&record.input.what, What::Event(event) if event.operation == Some(job.operation)) {
-                return Found::Taken;
+            let What::Event(event) = &record.input.what else { continue };
+            let is_cancellation =
+                matches!(event.kind, EventKind::PlayCanceled | EventKind::RecognizeCanceled);
+            let is_under_way =
+                event.attempt >= job.attempt && canceled.is_none_or(|last| event.attempt > last);
+            if event.operation == Some(job.operation) && !is_cancellation && is_under_way {
+                return Found::Taken(event.attempt);
             }
         }
         watch.next().await;
     }
+}
+
+/// The newest attempt that is known to have been cancelled.
+fn canceled(snapshot: &Snapshot, operation: OperationId) -> Option<u32> {
+    Some(snapshot.operations.get(&operation)?.canceled.as_ref()?.attempt)
 }
 
 /// Asks whether the call connection still exists, and tells the run.

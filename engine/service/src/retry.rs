@@ -1,4 +1,4 @@
-//! Whether and when a refused or unanswered request is sent again: two pure functions and a parser.
+//! Whether, when and as what a refused or unanswered request is sent again: pure functions and a parser.
 //!
 //! Knows nothing of clients, sockets or clocks; the chance and the time left are arguments.
 
@@ -58,6 +58,16 @@ pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
     let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
     Some(wait.min(RETRY_AFTER_MAX))
+}
+
+/// The number of the next attempt of an action that is cancelled and posted again.
+///
+/// It comes from the time since the action was decided, so that after a crash, which forgets the numbers that were
+/// used, none is used twice.
+#[must_use]
+pub fn next_attempt(previous: u32, decided_at: Timestamp, now: Timestamp) -> u32 {
+    let passed = now.duration_since(decided_at).as_millis().clamp(1, i128::from(u32::MAX));
+    u32::try_from(passed).unwrap_or(u32::MAX).max(previous.saturating_add(1))
 }
 
 #[cfg(test)]
@@ -124,6 +134,23 @@ mod tests {
             let pause = delay(attempt, retry_after, left, chance);
             assert_eq!(pause, expected, "{attempt} {retry_after:?} {left:?} {chance}");
         }
+    }
+
+    #[test]
+    fn attempts_are_numbered_by_time() {
+        let decided_at: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        let table = [
+            (0, 0, 1),
+            (0, -5, 1),
+            (0, 1_600, 1_600),
+            (1_600, 1_600, 1_601),
+            (7, i64::from(u32::MAX), u32::MAX),
+        ];
+        for (previous, passed, expected) in table {
+            let now = decided_at + jiff::SignedDuration::from_millis(passed);
+            assert_eq!(next_attempt(previous, decided_at, now), expected, "{previous} {passed}");
+        }
+        assert_eq!(next_attempt(u32::MAX, decided_at, decided_at), u32::MAX);
     }
 
     #[test]

@@ -186,6 +186,9 @@ pub struct Event {
     /// The operation that it answers, as far as its context tells.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub operation: Option<OperationId>,
+    /// Which attempt of it: 0, unless it was cancelled and posted again.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub attempt: u32,
     /// The action that it belongs to, by its name in flows.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub action: Option<String>,
@@ -261,6 +264,10 @@ fn is_null(value: &Value) -> bool {
     matches!(value, Value::Null)
 }
 
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 fn null() -> Value {
     Value::Null
 }
@@ -272,6 +279,7 @@ impl Event {
         Event {
             kind,
             operation: None,
+            attempt: 0,
             action: None,
             operation_context: None,
             code: None,

@@ -23,6 +23,12 @@ pub struct Operation {
     /// What must be posted; gone once it was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<Box<Action>>,
+    /// The attempt that was taken: 0, unless it was cancelled and posted again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attempt: u32,
+    /// A cancellation that came before the answer: whether it is the result depends on which attempt is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub canceled: Option<Box<Event>>,
     /// An event has told its result, though the request is not answered yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed: bool,
@@ -66,6 +72,8 @@ impl Operation {
             kind: action.kind(),
             visit: Visit::RUN,
             decided_at,
+            attempt: 0,
+            canceled: None,
             closed: false,
             keep: None,
             scope: ScopeId::FLOW,
@@ -80,6 +88,10 @@ impl Operation {
             action: Some(Box::new(action)),
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What an operation waits for.

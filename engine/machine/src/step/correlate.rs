@@ -53,7 +53,8 @@ impl Run<'_> {
             }
             return;
         };
-        if self.awaits_more_people(id, &event)
+        if self.is_no_result_yet(id, &event)
+            || self.awaits_more_people(id, &event)
             || self.must_confirm(id, &event)
             || self.ends_a_part(id, &event)
         {

@@ -20,6 +20,7 @@ use crate::roots::Occasion;
 use crate::snapshot::{Snapshot, Standing};
 
 mod announced;
+mod attempts;
 mod beginning;
 mod call;
 mod closing;

@@ -261,6 +261,7 @@ impl Run<'_> {
             return;
         };
         operation.action = None;
+        operation.attempt = ack.attempt;
         operation.invitation.clone_from(&ack.invitation_id);
         if let Some(Awaited::Recording { id, .. }) = &mut operation.awaits
             && operation.kind == ActionKind::StartRecording
@@ -287,6 +288,7 @@ impl Run<'_> {
                     self.snapshot.operations.remove(&id);
                 }
                 self.after_acceptance(kind, id);
+                self.judge_cancellation(id);
             }
         }
     }

@@ -315,15 +315,40 @@ async fn a_refusal_is_the_actions_failure() {
 async fn a_play_of_unknown_fate_is_not_heard_twice() {
     let mut world = World::with(LINE).await;
     let run = world.connected().await;
-    drop(world.provider.expect("POST /calling/callConnections/leg-1:play").await);
+    let context = |asked: &Asked| asked.body["operationContext"].as_str().unwrap_or_default().to_owned();
+    let first = world.provider.expect("POST /calling/callConnections/leg-1:play").await;
+    assert_eq!(context(&first), "callflow:2:2");
+    drop(first);
     // No sign of it: what plays is cancelled first, and that cancellation is not the end of the action.
     world.provider.expect("POST /calling/callConnections/leg-1:cancelAllMediaOperations").await.accept(202);
+    let second = world.provider.expect("POST /calling/callConnections/leg-1:play").await;
+    let again = context(&second);
+    assert!(again.starts_with("callflow:2:2."), "{again} is another attempt");
     tell(&world.engine, run, "2", "PlayCanceled", Some("callflow:2:2")).await;
-    drop(world.provider.expect("POST /calling/callConnections/leg-1:play").await);
+    drop(second);
     // A sign of it: it was taken.
-    tell(&world.engine, run, "3", "PlayStarted", Some("callflow:2:2")).await;
-    tell(&world.engine, run, "4", "PlayCompleted", Some("callflow:2:2")).await;
+    tell(&world.engine, run, "3", "PlayStarted", Some(&again)).await;
+    tell(&world.engine, run, "4", "PlayCompleted", Some(&again)).await;
     world.provider.expect("DELETE /calling/callConnections/leg-1").await.accept(204);
+}
+
+#[tokio::test]
+async fn what_was_given_up_does_not_end_what_came_after_it() {
+    let mut world = World::with(LINE).await;
+    let run = world.connected().await;
+    drop(world.provider.expect("POST /calling/callConnections/leg-1:play").await);
+    world.provider.expect("POST /calling/callConnections/leg-1:cancelAllMediaOperations").await.accept(202);
+    world.provider.expect("POST /calling/callConnections/leg-1:play").await.accept(202);
+    while !lines(&world.engine, run).await.contains("accepted #2") {
+        world
+            .engine
+            .watch(run, world.engine.run(run).await.unwrap().unwrap().entries, Duration::from_secs(20))
+            .await
+            .unwrap();
+    }
+    tell(&world.engine, run, "2", "PlayCanceled", Some("callflow:2:2")).await;
+    let lines = lines(&world.engine, run).await;
+    assert!(lines.ends_with("ignored: `PlayCanceled` of an attempt that was given up\n"), "{lines}");
 }
 
 #[tokio::test]

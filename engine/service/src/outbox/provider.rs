@@ -7,6 +7,7 @@ use machine::What;
 use machine::actions::ActionKind;
 use machine::ids::OperationId;
 use machine::input::{Ack, Refusal};
+use machine::snapshot::{Call, Operation};
 
 use super::{Fate, InFlight, bring_back};
 use crate::client::{Answer, Outcome, Repeatability};
@@ -31,6 +32,40 @@ pub(crate) struct Job {
     pub(crate) repeatability: Option<Repeatability>,
     /// The application's leg, if it is known.
     pub(crate) connection: Option<String>,
+    /// Which attempt the request is.
+    pub(crate) attempt: u32,
+    /// How it is written again, as another attempt; `None`: it is always the same.
+    pub(crate) draft: Option<Box<Draft>>,
+}
+
+/// What a request is made of that is cancelled before it is posted again.
+pub(crate) struct Draft {
+    call: Call,
+    operation: Operation,
+    callback_url: String,
+}
+
+impl Draft {
+    /// What is kept of an action for its next attempt, where there may be one.
+    pub(super) fn of(call: &Call, operation: &Operation, callback_url: &str) -> Option<Box<Draft>> {
+        matches!(operation.kind, ActionKind::Play | ActionKind::Recognize).then(|| {
+            let (call, operation) = (call.clone(), operation.clone());
+            Box::new(Draft { call, operation, callback_url: callback_url.to_owned() })
+        })
+    }
+}
+
+impl Job {
+    /// Makes the request the next attempt: what still comes of the one before must not be taken for its result.
+    fn renew(&mut self) {
+        let Some(Draft { call, operation, callback_url }) = self.draft.as_deref_mut() else { return };
+        let Some(action) = operation.action.clone() else { return };
+        operation.attempt = retry::next_attempt(self.attempt, operation.decided_at, clock::now());
+        if let Ok(request) = translate::request(call, self.operation, operation, &action, callback_url) {
+            self.request = request;
+            self.attempt = operation.attempt;
+        }
+    }
 }
 
 /// What one attempt led to.
@@ -50,17 +85,17 @@ enum Attempt {
 }
 
 /// Posts an action and gives what came back to its run.
-pub(super) async fn deliver<S: Store>(in_flight: InFlight<S>, job: Job, fate: Fate) {
+pub(super) async fn deliver<S: Store>(in_flight: InFlight<S>, mut job: Job, fate: Fate) {
     let permits = in_flight.parts.outbox.permits.clone();
     // Nobody closes the semaphore.
     let Ok(permit) = permits.acquire_owned().await else { return };
-    let what = insist(&in_flight, &job, fate).await;
+    let what = insist(&in_flight, &mut job, fate).await;
     drop(permit);
     bring_back(in_flight, what).await;
 }
 
 /// Tries until it is clear what came of it.
-async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> What {
+async fn insist<S: Store>(in_flight: &InFlight<S>, job: &mut Job, fate: Fate) -> What {
     let InFlight { parts, operation, run: _ } = in_flight;
     let started = clock::instant();
     let deadline = deadline(job.kind);
@@ -70,12 +105,15 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &Job, fate: Fate) -> Wha
     loop {
         if attempts > 0 && !reconcile::is_wanted(parts, job).await {
             // An event has told the result meanwhile, or the call is over.
-            return acknowledged(job, &[]);
+            return acknowledged(job, job.attempt, &[]);
         }
         if is_unclear && job.repeatability.is_none() {
             match reconcile::find_out(parts, job, left()).await {
-                Found::Taken => return acknowledged(job, &[]),
-                Found::NotTaken => is_unclear = false,
+                Found::Taken(attempt) => return acknowledged(job, attempt, &[]),
+                Found::NotTaken => {
+                    is_unclear = false;
+                    job.renew();
+                }
             }
         }
         attempts += 1;
@@ -151,7 +189,7 @@ fn judge(job: &Job, outcome: Outcome) -> Attempt {
         Outcome::NotSent(why) => Attempt::Again { why: silence(&why), retry_after: None },
         Outcome::Unknown(why) => Attempt::Unclear { why: silence(&why), retry_after: None },
         Outcome::Answer(Answer { status, retry_after, body, .. }) => match retry::verdict(status) {
-            retry::Verdict::Success => Attempt::Taken(acknowledged(job, &body)),
+            retry::Verdict::Success => Attempt::Taken(acknowledged(job, job.attempt, &body)),
             retry::Verdict::Final => Attempt::Refused(translate::refusal(status, &body)),
             retry::Verdict::Retry => {
                 let why = translate::refusal(status, &body);
@@ -174,7 +212,7 @@ fn warn(job: &Job, attempts: u32, why: &Refusal, message: &str) {
     tracing::warn!(%operation, kind, attempts, status, sub_code, reason, "{message}");
 }
 
-fn acknowledged(job: &Job, body: &[u8]) -> What {
-    let ack: Ack = translate::ack(job.kind, body);
+fn acknowledged(job: &Job, attempt: u32, body: &[u8]) -> What {
+    let ack = Ack { attempt, ..translate::ack(job.kind, body) };
     What::Acknowledged { operation: job.operation, ack: Box::new(ack) }
 }

@@ -26,7 +26,7 @@ pub(super) async fn find_out(client: &Client, job: &Job, left: Duration) -> Foun
                 retry::Verdict::Success => return judge(job.kind, &answer.body),
                 // A recording that is over is not known any more.
                 retry::Verdict::Final if answer.status == 404 && job.kind == ActionKind::StopRecording => {
-                    return Found::Taken;
+                    return Found::Taken(0);
                 }
                 retry::Verdict::Final => return Found::NotTaken,
                 retry::Verdict::Retry => answer.retry_after,
@@ -55,7 +55,7 @@ fn judge(kind: ActionKind, body: &[u8]) -> Found {
     let answer: RecordingStateResponse = serde_json::from_slice(body).unwrap_or_default();
     match (kind, answer.recording_state) {
         (ActionKind::PauseRecording, Some(RecordingState::Inactive))
-        | (ActionKind::ResumeRecording, Some(RecordingState::Active)) => Found::Taken,
+        | (ActionKind::ResumeRecording, Some(RecordingState::Active)) => Found::Taken(0),
         (_, _) => Found::NotTaken,
     }
 }
@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn the_state_tells_whether_it_was_taken() {
         let cases = [
-            (ActionKind::PauseRecording, "inactive", Found::Taken),
+            (ActionKind::PauseRecording, "inactive", Found::Taken(0)),
             (ActionKind::PauseRecording, "Active", Found::NotTaken),
-            (ActionKind::ResumeRecording, "Active", Found::Taken),
+            (ActionKind::ResumeRecording, "Active", Found::Taken(0)),
             (ActionKind::ResumeRecording, "inactive", Found::NotTaken),
             (ActionKind::StopRecording, "inactive", Found::NotTaken),
         ];

@@ -4,9 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use machine::ids::OperationId;
 use machine::input::{Beginning, Start};
-use machine::{Effect, EventKind, Input, Step, What};
+use machine::{Effect, Input, Step, What};
 use uuid::Uuid;
 use validate::Validated;
 
@@ -22,9 +21,6 @@ use crate::store::{
     self, Append, Durable, Error as StoreError, Loaded, Name, RecordId, RunId, Store, Urgency, Verdict,
     Version,
 };
-
-/// The operation that no run has: what names it belongs to nothing.
-const NO_OPERATION: OperationId = OperationId(0);
 
 /// One order's turn.
 pub(super) struct Turn<'e, S: Store> {
@@ -230,9 +226,8 @@ impl<'e, S: Store> Turn<'e, S> {
         }
     }
 
-    async fn try_step(&mut self, place: Place, mut input: Input) -> Result<Attempt, Error> {
+    async fn try_step(&mut self, place: Place, input: Input) -> Result<Attempt, Error> {
         let Place { version, flow, snapshot, seen, ended_at, bytes: _ } = place;
-        disown(&snapshot, &mut input);
         let named = names(&snapshot);
         let step = self.guarded(|| machine::step(&flow, snapshot, &input))?;
         self.append(Next { version, flow, seen, ended_at, named }, input, step).await
@@ -291,20 +286,6 @@ impl<'e, S: Store> Turn<'e, S> {
     async fn was_stored(&self, id: RecordId) -> bool {
         let latest = self.parts.store.load(self.run).await.ok().flatten().and_then(|loaded| loaded.latest);
         latest.is_some_and(|record| record.id == id)
-    }
-}
-
-/// An action that was not answered yet can only have been cancelled by ourselves, to post it again (see
-/// [`crate::reconcile`]): that cancellation is not its end.
-fn disown(snapshot: &machine::Snapshot, input: &mut Input) {
-    if let What::Event(event) = &mut input.what
-        && matches!(event.kind, EventKind::PlayCanceled | EventKind::RecognizeCanceled)
-        && event
-            .operation
-            .and_then(|id| snapshot.operations.get(&id))
-            .is_some_and(|operation| operation.action.is_some())
-    {
-        event.operation = Some(NO_OPERATION);
     }
 }
 

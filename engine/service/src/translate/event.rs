@@ -15,14 +15,15 @@ pub fn event(callback: &Callback) -> Option<Event> {
     let result = callback.result.as_ref();
     let context = callback.operation_context.as_deref();
     let ours = context.and_then(Context::decode);
-    let (operation, operation_context) = match ours {
-        Some(ours) => (Some(ours.operation), ours.own),
-        None => (None, context.map(str::to_owned)),
+    let (operation, attempt, operation_context) = match ours {
+        Some(ours) => (Some(ours.operation), ours.attempt, ours.own),
+        None => (None, 0, context.map(str::to_owned)),
     };
     let choice = detail.choice_result.as_ref();
     let said = detail.speech_result.as_ref().and_then(|result| result.speech.clone());
     Some(Event {
         operation,
+        attempt,
         operation_context,
         code: result.and_then(|result| result.code),
         sub_code: result.and_then(|result| result.sub_code),

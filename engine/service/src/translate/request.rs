@@ -33,7 +33,7 @@ pub enum Untranslatable {
     NotForProvider,
 }
 
-/// The request of an action, the same each time it is asked for.
+/// The request of an action, the same each time it is asked for the same attempt.
 ///
 /// # Errors
 /// See [`Untranslatable`]; nothing must be sent.
@@ -44,7 +44,12 @@ pub fn request(
     action: &Action,
     callback_url: &str,
 ) -> Result<Request, Untranslatable> {
-    let context = Context { visit: operation.visit, operation: id, own: operation.context.clone() };
+    let context = Context {
+        visit: operation.visit,
+        operation: id,
+        attempt: operation.attempt,
+        own: operation.context.clone(),
+    };
     let routing = Routing {
         context: Some(context.encode()),
         callback_uri: operation.callback_uri.clone(),
