@@ -138,7 +138,8 @@ impl<'f> Driver<'f> {
         self.snapshot = snapshot;
     }
 
-    /// `ack`, `gone`, `lives`, `cancel`, an event's name; or one key: `ack`, `refuse`, `wait`, `recorded`, `told`, an event.
+    /// `ack`, `gone`, `up`, `lives`, `cancel`, an event's name; or one key: `ack`, `refuse`, `wait`, `roster`, `recovered`,
+    /// `recorded`, `told`, an event.
     fn happen(&mut self, what: &serde_json::Value) -> Result<(), Failed> {
         let (name, detail) = match what {
             serde_json::Value::String(name) => (name.as_str(), json!({})),
@@ -173,6 +174,10 @@ impl<'f> Driver<'f> {
             "gone" => self.give(What::Learned(Fact::CallGone)),
             "up" => self.give(What::Learned(Fact::CallUp)),
             "lives" => self.give(What::Learned(Fact::CallLives)),
+            "roster" | "recovered" => {
+                let participants = serde_json::from_value(detail)?;
+                self.give(What::Learned(Fact::InCall { participants, recovered: name == "recovered" }));
+            }
             "cancel" => self.give(What::Cancel),
             "recorded" => {
                 let recorded = serde_json::from_value(detail)?;

@@ -135,11 +135,19 @@ impl<'f> World<'f> {
                 None => self.event(operation),
             },
             4 => What::Refused { operation, refusal: self.refusal() },
-            5 if self.chance.below(4) == 0 => What::Learned(Fact::CallUp),
+            5 if self.chance.below(4) == 0 => What::Learned(self.fact()),
             5 => self.timer().map_or(What::Learned(Fact::CallLives), What::Timer),
             6 if self.chance.below(8) == 0 => What::Learned(Fact::CallGone),
             7 if self.chance.below(30) == 0 => What::Cancel,
             _ => self.event(operation),
+        }
+    }
+
+    fn fact(&mut self) -> Fact {
+        let recovered = self.chance.below(2) == 0;
+        match self.chance.below(2) {
+            0 => Fact::CallUp,
+            _ => Fact::InCall { participants: self.snapshot.call.participants.clone(), recovered },
         }
     }
 

@@ -141,7 +141,12 @@ impl Stage {
             return Fact::CallGone;
         }
         let call: Value = serde_json::from_slice(&response.body).unwrap();
-        if call["callConnectionState"] == "connected" { Fact::CallUp } else { Fact::CallLives }
+        if call["callConnectionState"] != "connected" {
+            return Fact::CallLives;
+        }
+        let list = acs::Operation::ListParticipants { call_connection_id: connection.to_owned() };
+        let roster = serde_json::from_slice(&self.insist(list).body).unwrap();
+        Fact::InCall { participants: translate::roster(&roster), recovered: false }
     }
 
     /// Nothing is to be heard any more on a call connection.

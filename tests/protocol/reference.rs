@@ -22,6 +22,7 @@ const OUR_EVENTS: [EventKind; 5] = [
     EventKind::ActionSucceeded,
     EventKind::ActionFailed,
     EventKind::ExpressionFailed,
+    EventKind::Recovered,
 ];
 
 /// Events of Event Grid. None of them happens to a run: the first begins one, the others are for statistics.

@@ -18,7 +18,7 @@ pub enum Effect {
         /// This.
         action: Box<Action>,
     },
-    /// Ask the provider whether the call connection still exists.
+    /// Ask the provider whether the call connection still exists, and who is in the call.
     AskCall,
     /// Wake the run at this time.
     SetTimer {

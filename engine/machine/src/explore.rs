@@ -155,12 +155,14 @@ impl Exploring<'_> {
     fn arrive(
         &mut self,
         before: Option<&Snapshot>,
-        snapshot: Snapshot,
+        mut snapshot: Snapshot,
         account: &Account,
         mut provider: Provider,
         now: Timestamp,
         (depth, came): (u32, usize),
     ) {
+        // This provider loses nothing.
+        snapshot.timers.retain(|armed| !armed.timer.is_for_losses());
         provider.take(account, &snapshot);
         self.judge(before, &snapshot, account, &provider, came);
         self.explored.visited.extend(snapshot.active.iter().map(|active| active.state));
@@ -265,7 +267,7 @@ impl Exploring<'_> {
                 _ => event.operation.is_none() && is_handled(&event.kind, false),
             },
             What::Acknowledged { .. } | What::Refused { .. } => true,
-            // What the engine finds out by itself is no more than the end of the call.
+            // What the engine finds out by itself is no more than the end of the call, or that it was away.
             What::Timer(_)
             | What::Learned(_)
             | What::Announced(_)

@@ -64,6 +64,27 @@ pub enum TimerId {
     Connecting,
     /// The pause before somebody is told again of a recording's file: the notice of this number.
     Tell(OperationId),
+    /// The longest that the result of an operation may take: if it was lost, nothing else would tell.
+    Overdue(OperationId),
+    /// The longest that nothing may be heard of a call that is up: its end may have been lost.
+    Quiet,
+}
+
+impl TimerId {
+    /// Whether it matters only if something that was told is lost on its way.
+    #[must_use]
+    pub fn is_for_losses(self) -> bool {
+        match self {
+            TimerId::Overdue(_) | TimerId::Quiet => true,
+            TimerId::After(..)
+            | TimerId::Held
+            | TimerId::Gone
+            | TimerId::HangUp
+            | TimerId::Ringing
+            | TimerId::Connecting
+            | TimerId::Tell(_) => false,
+        }
+    }
 }
 
 /// The version of a flow: a hash of its canonical form. Written as hexadecimal digits.

@@ -6,7 +6,7 @@ use lang::{Identifier, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::announcement::Announcement;
-use crate::event::Event;
+use crate::event::{Event, Participant};
 use crate::ids::{OperationId, TimerId};
 use crate::notice::Told;
 
@@ -159,13 +159,21 @@ impl Refusal {
 }
 
 /// Something found out by asking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Fact {
     /// The provider knows the call connection; whether it is up it does not say.
     CallLives,
-    /// The call is up.
+    /// The call is up; who is in it could not be found out.
     CallUp,
+    /// The call is up.
+    InCall {
+        /// Everybody in it.
+        participants: Vec<Participant>,
+        /// The engine was away, and so asked by itself: what was told meanwhile is lost.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        recovered: bool,
+    },
     /// The provider does not know the call connection any more.
     CallGone,
 }

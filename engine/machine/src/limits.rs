@@ -37,6 +37,18 @@ pub const CALL_TOPIC_CHARS_MAX: usize = 48;
 pub const TONES_MAX: usize = 18;
 /// How long the first half of a pair of events waits for the other. Source: language page, section 5.
 pub const HELD_FOR: Duration = Duration::from_secs(2);
+/// How long the result of an action may take that the provider carries out by itself, from its answer on, before the
+/// provider is asked what became of it.
+pub const RESULT_WITHIN: Duration = Duration::from_secs(2 * 60);
+/// The same for a transfer: somebody's phone rings meanwhile.
+pub const TRANSFER_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// The same for an invitation, if it does not say how long it rings. Source: reference 2.6.
+pub const INVITATION_WITHIN: Duration = Duration::from_secs(180);
+/// The same for what is played and listened for: nobody knows how long a file lasts.
+pub const MEDIA_WITHIN: Duration = Duration::from_secs(60 * 60);
+/// How long nothing may be heard of a call that is up before the provider is asked whether it still exists. It is asked
+/// after half of it at the earliest.
+pub const QUIET_FOR: Duration = Duration::from_secs(60 * 60);
 /// How long a `CallDisconnected` that must come is waited for before the provider is asked.
 pub const GONE_AFTER: Duration = Duration::from_secs(5);
 /// The pause before the provider is asked again whether a call still exists.

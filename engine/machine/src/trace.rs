@@ -60,6 +60,8 @@ fn cause(what: &What, account: &Account) -> String {
         What::Timer(TimerId::Ringing) => "rang long enough".to_owned(),
         What::Timer(TimerId::Tell(_)) => "time to tell again".to_owned(),
         What::Timer(TimerId::Connecting) => "takes too long to come up".to_owned(),
+        What::Timer(TimerId::Overdue(operation)) => format!("no result of #{operation}"),
+        What::Timer(TimerId::Quiet) => "nothing was heard for long".to_owned(),
         What::Acknowledged { operation, .. } => format!("accepted #{operation}"),
         What::Refused { operation, refusal } => match refusal.sub_code {
             Some(sub_code) => format!("refused #{operation} {}/{sub_code}", refusal.status),
@@ -67,6 +69,12 @@ fn cause(what: &What, account: &Account) -> String {
         },
         What::Learned(Fact::CallLives) => "found out: the call lives".to_owned(),
         What::Learned(Fact::CallUp) => "found out: the call is up".to_owned(),
+        What::Learned(Fact::InCall { participants, recovered: false }) => {
+            format!("found out: {} in the call", participants.len())
+        }
+        What::Learned(Fact::InCall { participants, recovered: true }) => {
+            format!("Recovered ({})", participants.len())
+        }
         What::Learned(Fact::CallGone) => "found out: the call is gone".to_owned(),
         What::Announced(announcement) => announced(announcement),
         What::Told { notice, told } => match told {

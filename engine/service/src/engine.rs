@@ -29,7 +29,7 @@ use crate::limits::{DRAIN_LOOK_EVERY, IDEMPOTENCY_KEY_BYTES_MAX};
 use crate::names;
 use crate::news::News;
 use crate::outbox::Outbox;
-use crate::reconcile;
+use crate::reconcile::{self, Asking};
 use crate::retention;
 use crate::runs::{self, Entered, Order, Runs};
 use crate::store::{Embedded, RunId, Store, Urgency};
@@ -91,6 +91,7 @@ pub(crate) struct Parts<S: Store> {
     pub(crate) client: Client,
     pub(crate) runs: Runs,
     pub(crate) outbox: Outbox,
+    pub(crate) asking: Asking,
     pub(crate) news: News,
     /// Where it dies.
     #[cfg(test)]
@@ -174,6 +175,7 @@ impl<S: Store> Engine<S> {
             store,
             runs: Runs::new(),
             outbox: Outbox::new(),
+            asking: Asking::new(),
             news: News::default(),
             #[cfg(test)]
             faults: crate::fault::Faults::default(),

@@ -252,8 +252,14 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(25);
 /// How often a draining engine looks whether everything in flight is done.
 pub const DRAIN_LOOK_EVERY: Duration = Duration::from_millis(5);
 
-/// Calls that the provider is asked about at once after the engine was away.
+/// Calls that the provider is asked about at once: those of which nothing was heard, and all after the engine was away.
 pub const ASK_AT_ONCE: usize = 16;
+
+/// Runs whose calls are being asked about, or wait for that. Those beyond ask again by themselves.
+pub const ASKS_WAITING_MAX: usize = 4096;
+
+/// Pages of a roster that are read: some hundreds of people.
+pub const ROSTER_PAGES_MAX: u32 = 20;
 
 /// How often the provider is asked whether a call still exists, if it cannot be reached; and how long between.
 pub const ASK_ROUNDS_MAX: u32 = 120;

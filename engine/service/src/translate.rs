@@ -8,12 +8,14 @@ mod event;
 mod incoming;
 mod people;
 mod request;
+mod roster;
 
 pub use announcement::{Announced, announcement};
 pub use answer::{ack, refusal};
 pub use event::event;
 pub use incoming::incoming;
 pub use request::{Untranslatable, request};
+pub use roster::roster;
 
 #[cfg(test)]
 mod tests;

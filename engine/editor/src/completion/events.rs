@@ -146,9 +146,9 @@ impl Scene<'_> {
     }
 }
 
-/// What happens on every call, whatever is done.
+/// What may happen on every call, whatever is done.
 fn is_of_every_call(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::CallDisconnected | EventKind::ParticipantsUpdated)
+    matches!(kind, EventKind::CallDisconnected | EventKind::ParticipantsUpdated | EventKind::Recovered)
 }
 
 /// Shows every action below a node, with its arguments.

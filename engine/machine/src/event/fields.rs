@@ -116,6 +116,7 @@ fn with_result(kind: &EventKind) -> bool {
         kind,
         EventKind::HttpCompleted
             | EventKind::HttpFailed
+            | EventKind::Recovered
             | EventKind::ActionSucceeded
             | EventKind::ExpressionFailed
             | EventKind::Custom(_)
@@ -131,7 +132,13 @@ fn with_message(kind: &EventKind) -> bool {
 }
 
 fn of_an_action(kind: &EventKind) -> bool {
-    !matches!(kind, EventKind::CallDisconnected | EventKind::ParticipantsUpdated | EventKind::Custom(_))
+    !matches!(
+        kind,
+        EventKind::CallDisconnected
+            | EventKind::ParticipantsUpdated
+            | EventKind::Recovered
+            | EventKind::Custom(_)
+    )
 }
 
 fn with_context(kind: &EventKind) -> bool {
@@ -161,7 +168,7 @@ fn about_somebody(kind: &EventKind) -> bool {
 }
 
 fn is_roster(kind: &EventKind) -> bool {
-    *kind == EventKind::ParticipantsUpdated
+    matches!(kind, EventKind::ParticipantsUpdated | EventKind::Recovered)
 }
 
 fn about_an_invitation(kind: &EventKind) -> bool {
@@ -176,17 +183,9 @@ fn is_recording_state(kind: &EventKind) -> bool {
     *kind == EventKind::RecordingStateChanged
 }
 
-/// What the engine raises or completes by itself.
+/// What the engine raises or completes by itself, be it since a result was lost.
 fn with_reason(kind: &EventKind) -> bool {
-    matches!(
-        kind,
-        EventKind::CallDisconnected
-            | EventKind::CreateCallFailed
-            | EventKind::AnswerFailed
-            | EventKind::ConnectFailed
-            | EventKind::AddParticipantFailed
-            | EventKind::HttpFailed
-    )
+    *kind == EventKind::CallDisconnected || kind.is_failure()
 }
 
 fn is_answer(kind: &EventKind) -> bool {

@@ -89,6 +89,7 @@ event_kinds! {
     MediaStreamingFailed true,
     HttpCompleted false,
     HttpFailed true,
+    Recovered false,
     ActionSucceeded false,
     ActionFailed true,
     ExpressionFailed true,
@@ -116,6 +117,7 @@ impl EventKind {
                 | EventKind::ContinuousDtmfRecognitionToneFailed
                 | EventKind::ContinuousDtmfRecognitionStopped
                 | EventKind::RecordingStateChanged
+                | EventKind::Recovered
                 | EventKind::Custom(_)
         )
     }
@@ -144,7 +146,13 @@ impl EventKind {
     /// Whether the handler `"*"` means it. What happens by itself and often must be named.
     #[must_use]
     pub fn is_matched_by_any(&self) -> bool {
-        !matches!(self, EventKind::CallDisconnected | EventKind::PlayStarted | EventKind::ParticipantsUpdated)
+        !matches!(
+            self,
+            EventKind::CallDisconnected
+                | EventKind::PlayStarted
+                | EventKind::ParticipantsUpdated
+                | EventKind::Recovered
+        )
     }
 }
 

@@ -258,6 +258,7 @@ impl Provider {
         }
         self.of_the_call(words, &mut moves);
         self.told_later(words, &mut moves);
+        self.recovered(words, &mut moves);
         if self.is_asked {
             let fact = match self.leg {
                 Leg::Up => Fact::CallUp,
@@ -431,6 +432,15 @@ impl Provider {
                 let event = Event { participants, ..Event::new(EventKind::ParticipantsUpdated) };
                 moves.push(happening(event, Provider { people, ..self.clone() }));
             }
+        }
+    }
+
+    /// The engine was away, and nothing has happened meanwhile.
+    fn recovered(&self, words: &Words, moves: &mut Vec<Move>) {
+        if self.leg == Leg::Up && words.handles(&EventKind::Recovered) {
+            let participants = (0..=self.people).map(participant).collect();
+            let what = What::Learned(Fact::InCall { participants, recovered: true });
+            moves.push(Move { what, provider: self.clone() });
         }
     }
 

@@ -11,7 +11,7 @@ pub const ANY_FAILURE: (&str, &str) = (
 /// The key under `on` that stands for whatever else happens.
 pub const ANY: (&str, &str) = (
     "*",
-    "Whatever else happens, but for CallDisconnected, PlayStarted and ParticipantsUpdated, which must be named.",
+    "Whatever else happens, but for CallDisconnected, PlayStarted, ParticipantsUpdated and Recovered, which must be named.",
 );
 
 /// What has happened, in a sentence or two. Source: reference 4.3.
@@ -86,6 +86,10 @@ pub fn describe(kind: &EventKind) -> &'static str {
             "The other system answered, be it with an error: see `event.status` and `event.body`."
         }
         EventKind::HttpFailed => "The other system did not answer in time, or was not reached.",
+        EventKind::Recovered => {
+            "The engine was restarted while the call was up: what happened meanwhile may have been missed. \
+             `event.participants` is everybody who is in the call now."
+        }
         EventKind::ActionSucceeded => {
             "An action that has no event of its own was done, such as `reject`, `redirect` or `cancelMedia`."
         }

@@ -53,6 +53,15 @@ pub struct Operation {
     /// It was refused because the call is gone, which is being found out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubted: Option<Refusal>,
+    /// Its result has not come for long: what became of it is being found out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overdue: bool,
+    /// The flow has cancelled it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub silenced: bool,
+    /// Whom it brings into the call, or takes out of it: what a roster tells of its result.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub whom: Vec<Identifier>,
     /// What must still happen before it is over, where one event of its kind does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits: Option<Awaited>,
@@ -82,11 +91,24 @@ impl Operation {
             invitation: None,
             hands_over: matches!(&action, Action::Transfer(transfer) if transfer.transferee.is_none()),
             doubted: None,
+            overdue: false,
+            silenced: false,
+            whom: whom(&action),
             awaits: Awaited::of(&action),
             part_of: None,
             sensitive: matches!(&action, Action::Recognize(recognize) if recognize.sensitive),
             action: Some(Box::new(action)),
         }
+    }
+}
+
+fn whom(action: &Action) -> Vec<Identifier> {
+    match action {
+        Action::AddParticipant(add) => vec![add.participant.clone()],
+        Action::RemoveParticipant(remove) => vec![remove.participant.clone()],
+        Action::MoveParticipants(moved) => moved.participants.clone(),
+        Action::Transfer(transfer) => transfer.transferee.iter().cloned().collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Where the provider tells one happening by two events, in either order, the flow sees it once.
 
+use std::time::Duration;
+
 use super::Run;
 use super::transition::Delivered;
 use crate::effect::Effect;
 use crate::event::{Event, EventKind};
 use crate::ids::{OperationId, TimerId, Visit};
 use crate::input::Fact;
-use crate::limits::{ASK_AGAIN_AFTER, HELD_FOR, PARTICIPANTS_MAX};
+use crate::limits::{ASK_AGAIN_AFTER, HELD_FOR, PARTICIPANTS_MAX, QUIET_FOR};
 use crate::protocol::{OnCall, Phase};
 use crate::roots::Occasion;
 use crate::snapshot::{Operation, Standing};
@@ -41,7 +43,7 @@ impl Run<'_> {
     /// Nothing takes an event. A failure must not pass unseen; what happens by itself and often may.
     pub(super) fn unhandled(&mut self, event: &Event) {
         match event.kind {
-            EventKind::ParticipantsUpdated | EventKind::PlayStarted => {}
+            EventKind::ParticipantsUpdated | EventKind::PlayStarted | EventKind::Recovered => {}
             _ if event.kind.is_failure() => self.fail(event),
             _ => self.note(format!("nothing handles `{}` here", event.kind.name())),
         }
@@ -60,6 +62,7 @@ impl Run<'_> {
         self.snapshot.call.phase = Phase::Connected;
         self.snapshot.call.connected_at = Some(self.at);
         self.cancel_timers(|timer| timer == TimerId::Connecting);
+        self.set_timer(TimerId::Quiet, QUIET_FOR);
         if self.snapshot.call.hanging_up {
             self.note("`CallConnected` of a call that is being hung up");
             return;
@@ -198,7 +201,13 @@ impl Run<'_> {
             self.snapshot.frames.iter().map(|frame| frame.visit).chain([Visit::RUN]).collect();
         self.cancel_timers(|timer| match timer {
             TimerId::After(visit, _) => wholes.contains(&visit),
-            TimerId::Held | TimerId::Gone | TimerId::HangUp | TimerId::Ringing | TimerId::Connecting => true,
+            TimerId::Held
+            | TimerId::Gone
+            | TimerId::HangUp
+            | TimerId::Ringing
+            | TimerId::Connecting
+            | TimerId::Overdue(_)
+            | TimerId::Quiet => true,
             TimerId::Tell(_) => false,
         });
         let open: Vec<_> =
@@ -214,7 +223,7 @@ impl Run<'_> {
         self.snapshot.call.end_is_handled = true;
     }
 
-    fn roster(&mut self, event: &Event) {
+    pub(super) fn roster(&mut self, event: &Event) {
         let call = &mut self.snapshot.call;
         if let (Some(known), Some(told)) = (call.sequence_number, event.sequence_number)
             && told < known
@@ -230,8 +239,11 @@ impl Run<'_> {
     }
 
     /// The provider was asked whether the call still exists.
-    pub(super) fn learned(&mut self, fact: Fact) {
+    pub(super) fn learned(&mut self, fact: &Fact) {
         match (fact, self.snapshot.call.phase) {
+            (_, Phase::Idle | Phase::Ringing | Phase::Gone) => {
+                self.note("ignored: what was asked does not matter any more");
+            }
             (Fact::CallGone, Phase::Connecting | Phase::Connected) => {
                 let event = Event {
                     code: Some(404),
@@ -243,13 +255,15 @@ impl Run<'_> {
                 self.snapshot.held = Some(Box::new(event));
                 self.held_for_long_enough();
             }
-            (Fact::CallUp, Phase::Connecting) if !self.snapshot.call.hanging_up => {
+            (Fact::CallUp | Fact::InCall { .. }, Phase::Connecting) if !self.snapshot.call.hanging_up => {
                 let reason = Some("callUp".to_owned());
                 self.connected(Event { reason, ..Event::new(EventKind::CallConnected) });
+                self.is_in_call(fact);
             }
-            (Fact::CallLives | Fact::CallUp, Phase::Connecting | Phase::Connected) => self.call_lives(),
-            (Fact::CallGone | Fact::CallLives | Fact::CallUp, Phase::Idle | Phase::Ringing | Phase::Gone) => {
-                self.note("ignored: what was asked does not matter any more");
+            (Fact::CallLives, _) | (_, Phase::Connecting) => self.call_lives(),
+            (Fact::CallUp | Fact::InCall { .. }, Phase::Connected) => {
+                self.call_lives();
+                self.is_in_call(fact);
             }
         }
     }
@@ -264,11 +278,13 @@ impl Run<'_> {
         match timer {
             TimerId::After(visit, index) => self.after(visit, index),
             TimerId::Held => self.held_for_long_enough(),
-            TimerId::Gone => self.ask(TimerId::Gone),
+            TimerId::Gone => self.ask(TimerId::Gone, ASK_AGAIN_AFTER),
             TimerId::HangUp => self.snapshot.wants_to_leave = true,
             TimerId::Ringing => self.rang_long_enough(),
             TimerId::Connecting => self.took_too_long(),
             TimerId::Tell(notice) => self.tell_again(notice),
+            TimerId::Overdue(operation) => self.is_overdue(operation),
+            TimerId::Quiet => self.ask(TimerId::Quiet, QUIET_FOR),
         }
     }
 
@@ -308,13 +324,13 @@ impl Run<'_> {
             self.snapshot.call.rang_out = true;
             self.snapshot.wants_to_leave = true;
         } else {
-            self.ask(TimerId::Connecting);
+            self.ask(TimerId::Connecting, ASK_AGAIN_AFTER);
         }
     }
 
     /// Asks whether the call still exists, and again if that is never answered.
-    fn ask(&mut self, timer: TimerId) {
+    pub(super) fn ask(&mut self, timer: TimerId, again_after: Duration) {
         self.account.effects.push(Effect::AskCall);
-        self.set_timer(timer, ASK_AGAIN_AFTER);
+        self.set_timer(timer, again_after);
     }
 }

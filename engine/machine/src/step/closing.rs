@@ -15,7 +15,7 @@ impl Run<'_> {
         self.leave_below(None);
         self.snapshot.queue.clear();
         self.raised.clear();
-        self.cancel_timers(|timer| matches!(timer, TimerId::After(..)));
+        self.cancel_timers(|timer| matches!(timer, TimerId::After(..)) || timer.is_for_losses());
         self.snapshot.standing = Standing::Closing(outcome);
         // Clarification 57: nobody stays in a call that no flow steers any more.
         let is_up = matches!(self.snapshot.call.phase, Phase::Connecting | Phase::Connected);

@@ -25,6 +25,8 @@ impl Run<'_> {
             confirmation.added = Some(Box::new(event.clone()));
             confirmation.next = Some(Part::Ask);
         }
+        // From now on its parts have results that may be overdue.
+        self.is_not_overdue(id);
         true
     }
 

@@ -27,6 +27,7 @@ mod closing;
 mod confirming;
 mod correlate;
 mod going_on;
+mod losses;
 mod post;
 mod subflow;
 mod transition;
@@ -121,11 +122,12 @@ fn follow(mut run: Run<'_>, input: &Input) -> Step {
         What::Timer(timer) => run.fire(*timer),
         What::Acknowledged { operation, ack } => run.acknowledged(*operation, ack),
         What::Refused { operation, refusal } => run.refused(*operation, refusal),
-        What::Learned(fact) => run.learned(*fact),
+        What::Learned(fact) => run.learned(fact),
         What::Announced(_) | What::Told { .. } => {}
         What::Cancel => run.finish(Outcome::new(Outcome::CANCELED)),
     }
     run.settle();
+    run.heard(&input.what);
     run.done()
 }
 
@@ -180,6 +182,7 @@ impl<'f> Run<'f> {
                 break;
             }
         }
+        self.wait_for_nothing_that_is_over();
         self.close();
     }
 

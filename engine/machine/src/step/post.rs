@@ -5,6 +5,7 @@ use std::time::Duration;
 use lang::Value;
 
 use super::Run;
+use super::losses::patience;
 use crate::actions::{Action, ActionKind, Values, Written};
 use crate::effect::Effect;
 use crate::event::{Event, EventKind, mapping};
@@ -260,6 +261,7 @@ impl Run<'_> {
             self.note("ignored: the operation is over");
             return;
         };
+        let patience = operation.action.as_deref().and_then(patience);
         operation.action = None;
         operation.attempt = ack.attempt;
         operation.invitation.clone_from(&ack.invitation_id);
@@ -288,6 +290,7 @@ impl Run<'_> {
                     self.snapshot.operations.remove(&id);
                 }
                 self.after_acceptance(kind, id);
+                self.wait_for_result(id, patience);
                 self.judge_cancellation(id);
             }
         }
@@ -307,6 +310,9 @@ impl Run<'_> {
         if kind.spec().on_call == OnCall::GivesAway {
             self.call_is_over();
             self.the_end_is_handled();
+        }
+        if kind == ActionKind::CancelMedia {
+            self.silenced();
         }
         let event = Event {
             operation: Some(id),

@@ -21,6 +21,7 @@ use provider::{Asked, Provider};
 
 mod notices;
 mod provider;
+mod recovered;
 mod subflows;
 
 const LINE: &str = r#"
@@ -460,14 +461,15 @@ fn a_crash_is_gone_on_after() {
 
     let process = Process::start(&settings, LINE);
     let mut lines = Vec::new();
-    for _ in 0..2 {
+    for _ in 0..3 {
         let asked = world.block_on(provider.next());
         lines.push(asked.line.clone());
         let status = if asked.line.starts_with("GET") { 200 } else { 204 };
         asked.answer(status, &json!({ "callConnectionId": "leg-1", "callConnectionState": "connected" }));
     }
     lines.sort();
-    assert_eq!(lines, ["DELETE /calling/callConnections/leg-1", "GET /calling/callConnections/leg-1"]);
+    let leg = "/calling/callConnections/leg-1";
+    assert_eq!(lines, [format!("DELETE {leg}"), format!("GET {leg}"), format!("GET {leg}/participants")]);
     process.runtime.block_on(tell(&process.engine, run, "2", "CallDisconnected", None));
     let view = process.runtime.block_on(over(&process.engine, run));
     assert_eq!(view.outcome.as_deref(), Some("completed"));

@@ -47,6 +47,7 @@ fn of_the_call(place: &Place, happenings: &mut Vec<Happening>) {
                 after.others = Others::Unknown;
             }
             add(EventKind::ParticipantsUpdated, after);
+            add(EventKind::Recovered, place.clone());
             if place.ongoing.hears_keys() {
                 add(EventKind::ContinuousDtmfRecognitionToneReceived, place.clone());
             }

@@ -96,6 +96,7 @@ fn is_unsure(kind: &EventKind) -> bool {
         EventKind::Custom(_)
             | EventKind::ContinuousDtmfRecognitionToneReceived
             | EventKind::ParticipantsUpdated
+            | EventKind::Recovered
             | EventKind::RecordingStateChanged
             | EventKind::MediaStreamingStarted
             | EventKind::TranscriptionStarted

@@ -170,7 +170,7 @@ impl<'a> Product<'a> {
         match event {
             // Nobody handles it: the run ends with `disconnected`.
             EventKind::CallDisconnected if handled == Handled::Not => {}
-            EventKind::PlayStarted | EventKind::ParticipantsUpdated => {}
+            EventKind::PlayStarted | EventKind::ParticipantsUpdated | EventKind::Recovered => {}
             _ if matches!(handled, Handled::Not | Handled::Loosely) => {
                 if let Some(written) = written
                     && (self.is_lost(&after, &event) || !self.something_else_comes(&after))

@@ -71,6 +71,8 @@ fn a_crash_inside_a_subflow_is_gone_on_after() {
     world
         .block_on(provider.expect("GET /calling/callConnections/leg-1"))
         .answer(200, &json!({ "callConnectionId": "leg-1", "callConnectionState": "connected" }));
+    let people = world.block_on(provider.expect("GET /calling/callConnections/leg-1/participants"));
+    people.answer(200, &json!({ "value": [] }));
     process.runtime.block_on(tell(&process.engine, run, "2", "PlayCompleted", Some(&context)));
     world.block_on(provider.expect("DELETE /calling/callConnections/leg-1")).accept(204);
     process.runtime.block_on(tell(&process.engine, run, "3", "CallDisconnected", None));
