@@ -16,7 +16,7 @@ const ACTIONS: usize = 34;
 const EVENTS: usize = 45;
 
 /// What the engine raises itself, so that the provider does not know it.
-const OUR_EVENTS: [EventKind; 5] = [
+const OUR_EVENTS: [EventKind; 6] = [
     EventKind::HttpCompleted,
     EventKind::HttpFailed,
     EventKind::ActionSucceeded,
