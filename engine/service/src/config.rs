@@ -7,6 +7,7 @@ mod error;
 mod file;
 mod listen;
 mod provider;
+mod retain;
 
 use std::path::PathBuf;
 
@@ -26,11 +27,14 @@ pub use provider::{
     AZURE_CLIENT_SECRET, AZURE_FEDERATED_TOKEN_FILE, AZURE_TENANT_ID, Credential, Entra, EntraSettings,
     Proof, Provider,
 };
+pub use retain::Retain;
 
 /// `--listen`: loopback, so that nobody else can reach a service that was started to be tried.
 pub const LISTEN_DEFAULT: &str = "127.0.0.1:8080";
 /// `--data`.
 pub const DATA_DEFAULT: &str = "./data";
+/// `--retain-for`. Source: stores page, section 7.
+pub const RETAIN_FOR_DEFAULT: &str = "30d";
 
 /// Where to listen.
 pub const LISTEN: Setting = Setting { flag: "--listen", environment: Some("CALLFLOW_LISTEN"), key: "listen" };
@@ -41,6 +45,14 @@ pub const PUBLIC_URL: Setting =
 pub const DATA: Setting = Setting { flag: "--data", environment: Some("CALLFLOW_DATA"), key: "data" };
 /// Another store than the embedded one.
 pub const STORE: Setting = Setting { flag: "--store", environment: Some("CALLFLOW_STORE"), key: "store" };
+/// How long journals are kept after the end of their run.
+pub const RETAIN_FOR: Setting =
+    Setting { flag: "--retain-for", environment: Some("CALLFLOW_RETAIN_FOR"), key: "retainFor" };
+/// How much the store may hold before the oldest journals go.
+pub const RETAIN_SIZE: Setting =
+    Setting { flag: "--retain-size", environment: Some("CALLFLOW_RETAIN_SIZE"), key: "retainSize" };
+/// Whether flows are loaded anew when their files change.
+pub const WATCH: Setting = Setting { flag: "--watch", environment: Some("CALLFLOW_WATCH"), key: "watch" };
 /// What users of the API must present.
 pub const API_TOKEN: Setting =
     Setting { flag: "--api-token", environment: Some("CALLFLOW_API_TOKEN"), key: "apiToken" };
@@ -82,6 +94,12 @@ pub struct Config {
     pub entra: EntraSettings,
     /// [`DATA`].
     pub data: Option<PathBuf>,
+    /// [`RETAIN_FOR`].
+    pub retain_for: Option<String>,
+    /// [`RETAIN_SIZE`].
+    pub retain_size: Option<String>,
+    /// [`WATCH`].
+    pub watch: Option<bool>,
     /// [`STORE`]; a URL may hold a password.
     pub store: Option<SecretString>,
     /// [`API_TOKEN`].
@@ -124,6 +142,10 @@ pub struct Checked {
     pub acs: Provider,
     /// The folder of the embedded store.
     pub data: PathBuf,
+    /// Which ended runs are kept.
+    pub retain: Retain,
+    /// Whether flows are loaded anew when their files change.
+    pub watch: bool,
     /// What users of the API must present; `None`: nothing, on loopback only.
     pub api_token: Option<SecretString>,
     /// What Event Grid must present; `None`: nothing, on loopback only.
@@ -168,6 +190,9 @@ impl Config {
             acs_endpoint: text(self.acs_endpoint, other.acs_endpoint),
             entra: self.entra.merge(other.entra),
             data: self.data.filter(|data| !data.as_os_str().is_empty()).or(other.data),
+            retain_for: text(self.retain_for, other.retain_for),
+            retain_size: text(self.retain_size, other.retain_size),
+            watch: self.watch.or(other.watch),
             store: secret(self.store, other.store),
             api_token: secret(self.api_token, other.api_token),
             eventgrid_key: secret(self.eventgrid_key, other.eventgrid_key),
@@ -204,13 +229,15 @@ impl Config {
         let eventgrid_key =
             keep(shared_secret(EVENTGRID_KEY, self.eventgrid_key, is_private, WHY_KEY), &mut wrong);
         let callback_tokens = keep(callback_tokens(self.acs_resource_id, self.acs_openid_url), &mut wrong);
+        let retain =
+            keep(retain::retain(self.retain_for.as_deref(), self.retain_size.as_deref()), &mut wrong);
         keep(embedded(self.store.as_ref()), &mut wrong);
         let secrets: IndexMap<_, _> = self
             .secrets
             .into_iter()
             .filter_map(|(name, source)| keep(resolve(name, source, &environment), &mut wrong))
             .collect();
-        match (listen, acs, public_url, api_token, eventgrid_key, callback_tokens) {
+        match (listen, acs, public_url, api_token, eventgrid_key, callback_tokens, retain) {
             (
                 Some(listen),
                 Some(acs),
@@ -218,6 +245,7 @@ impl Config {
                 Some(api_token),
                 Some(eventgrid_key),
                 Some(callback_tokens),
+                Some(retain),
             ) if wrong.is_empty() => Ok(Checked {
                 listen,
                 public_url,
@@ -226,6 +254,8 @@ impl Config {
                     .data
                     .filter(|data| !data.as_os_str().is_empty())
                     .unwrap_or_else(|| DATA_DEFAULT.into()),
+                retain,
+                watch: self.watch.unwrap_or_default(),
                 api_token,
                 eventgrid_key,
                 callback_tokens,

@@ -21,7 +21,7 @@ use validate::Validated;
 
 use crate::client::Client;
 use crate::clock;
-use crate::config::Provider;
+use crate::config::{Provider, Retain};
 #[cfg(test)]
 use crate::fault::Point;
 use crate::flows::Flows;
@@ -37,6 +37,7 @@ use crate::timers;
 use crate::tokens::Tokens;
 use crate::translate::{self, Announced};
 
+mod deploying;
 mod error;
 mod reading;
 #[cfg(test)]
@@ -44,12 +45,12 @@ mod tests;
 mod views;
 
 pub use crate::client::ClientError;
-pub use crate::flows::FlowsError;
+pub use crate::flows::{Change, DeployError, FlowsError, Origin};
 pub use crate::tokens::KeyError;
 pub use error::{EngineError, EventError, OpenError, StartError};
 pub use views::{
-    EntryView, FlowView, HopView, InputView, JournalPage, ParticipantView, Readiness, RunFilter, RunPage,
-    RunSummary, RunView,
+    EntryView, FlowSetView, FlowView, HopView, InputView, JournalPage, ParticipantView, Readiness,
+    RefusedFlows, RunFilter, RunPage, RunSummary, RunView,
 };
 
 /// The operator's credentials by name, for the headers of `http` actions. Their `Debug` is masked.
@@ -73,6 +74,8 @@ pub struct Settings {
     pub constants: IndexMap<String, Value>,
     /// The operator's credentials.
     pub secrets: Secrets,
+    /// Which ended runs are kept.
+    pub retain: Retain,
     /// Whether logs show phone numbers.
     pub log_identifiers: bool,
 }
@@ -96,6 +99,8 @@ pub(crate) struct Parts<S: Store> {
     /// Where it dies.
     #[cfg(test)]
     pub(crate) faults: crate::fault::Faults,
+    /// The latest loading of files that was refused, until one is not.
+    refused: Mutex<Option<RefusedFlows>>,
     is_draining: AtomicBool,
     background: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -179,6 +184,7 @@ impl<S: Store> Engine<S> {
             news: News::default(),
             #[cfg(test)]
             faults: crate::fault::Faults::default(),
+            refused: Mutex::default(),
             is_draining: AtomicBool::new(false),
             background: Mutex::default(),
         });
@@ -200,7 +206,7 @@ impl<S: Store> Engine<S> {
         #[cfg(test)]
         parts.faults.pass(Point::Received).await;
         let at = clock::now();
-        let Some(flow) = parts.flows.for_call(&call, at).cloned() else {
+        let Some(flow) = parts.flows.current().for_call(&call, at).cloned() else {
             tracing::warn!(
                 event_id,
                 from = call.from.masked(),
@@ -295,8 +301,9 @@ impl<S: Store> Engine<S> {
     ) -> Result<Started, StartError> {
         let parts = &self.parts;
         parts.check_admission()?;
-        let Some(loaded) = parts.flows.named(flow).cloned() else {
-            let names = parts.flows.loaded().map(|flow| flow.name());
+        let flows = parts.flows.current();
+        let Some(loaded) = flows.named(flow).cloned() else {
+            let names = flows.loaded().map(|flow| flow.name());
             return Err(StartError::UnknownFlow {
                 flow: flow.to_owned(),
                 near: nearest(flow, names).map(str::to_owned),
@@ -403,8 +410,12 @@ impl<S: Store> Parts<S> {
     /// Whether a new call may begin. Those that are there come first: new ones are turned away while there is still room
     /// for what happens to them.
     fn check_admission(&self) -> Result<(), EngineError> {
-        let is_draining = self.is_draining.load(Ordering::Acquire);
+        self.check_draining()?;
         let is_crowded = self.runs.is_crowded() || self.outbox.is_crowded();
-        if is_draining || is_crowded { Err(EngineError::Busy) } else { Ok(()) }
+        if is_crowded { Err(EngineError::Busy) } else { Ok(()) }
+    }
+
+    fn check_draining(&self) -> Result<(), EngineError> {
+        if self.is_draining.load(Ordering::Acquire) { Err(EngineError::Busy) } else { Ok(()) }
     }
 }

@@ -20,6 +20,33 @@ pub(crate) fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// As [`create`], but what was there is replaced: before a crash or after it, one of the two is there, whole.
+///
+/// # Errors
+/// As [`create`].
+pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let draft = folder.join(format!(".new-{}", Uuid::new_v4()));
+    let replaced = write(&draft, content).and_then(|()| fs::rename(&draft, path));
+    if replaced.is_err() {
+        drop(fs::remove_file(&draft));
+    }
+    replaced?;
+    File::open(folder)?.sync_all()
+}
+
+/// Deletes a file durably. One that is not there is as good as deleted.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        removed => removed?,
+    }
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

@@ -1,38 +1,64 @@
 //! The flows that take calls now, by name, and every version that a run was ever bound to, by hash.
 //!
-//! A run ends on the version with which it began, so a version's source is kept in the data folder before the
-//! first run on it. Knows no HTTP and no store.
+//! The set is swapped as a whole, while calls come in. A run ends on the version with which it began, so a version's
+//! source is kept in the data folder before the first run on it. Knows no HTTP and no store.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use indexmap::IndexMap;
 use jiff::Timestamp;
-use lang::{Identifier, Roots, Source, Value};
+use lang::{Identifier, Roots, Value};
 use machine::ids::FlowHash;
 use machine::input::Incoming;
 use machine::notice::Recipient;
 use machine::starts;
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use validate::Validated;
 
-use crate::files;
-use crate::limits::VERSION_BYTES_MAX;
+mod deployed;
+mod versions;
+
+pub(crate) use versions::VersionError;
+use versions::Versions;
 
 /// Where versions are kept, in the data folder.
 const FOLDER: &str = "flows";
 
 /// The flows of one service.
 pub(crate) struct Flows {
+    current: ArcSwap<Set>,
+    versions: Versions,
+    folder: PathBuf,
+    constants: IndexMap<String, Value>,
+    /// The hash of the set in the files, as they were read last. Held while a set is being swapped in.
+    files: Mutex<String>,
+}
+
+/// The flows that take calls, all of one time.
+pub(crate) struct Set {
     /// By name, in the order in which they were given.
     loaded: IndexMap<String, Loaded>,
-    versions: Mutex<HashMap<FlowHash, Arc<Validated>>>,
-    folder: PathBuf,
+    by_hash: HashMap<FlowHash, Arc<Validated>>,
+    hash: String,
+    from: Origin,
+}
+
+/// Where a set comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The files and folders with which the service was started.
+    Files,
+    /// The API.
+    Api,
 }
 
 /// A flow that takes calls.
@@ -41,6 +67,22 @@ pub(crate) struct Loaded {
     pub(crate) flow: Arc<Validated>,
     /// The operator's constants that it declares.
     pub(crate) config: IndexMap<String, Value>,
+}
+
+/// What a new set changed: names of flows.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
+    /// The hash of the set that takes calls now.
+    pub hash: String,
+    /// New ones.
+    pub added: Vec<String>,
+    /// Those of which there is another version.
+    pub changed: Vec<String>,
+    /// Those that take no more calls.
+    pub removed: Vec<String>,
+    /// Those that are as before.
+    pub unchanged: Vec<String>,
 }
 
 /// The flows cannot serve.
@@ -56,7 +98,9 @@ pub enum FlowsError {
         cause: io::Error,
     },
     /// A constant is missing.
-    #[error("flow `{flow}` needs the constant `{name}`; give it under `config` in the settings, as {wanted}")]
+    #[error(
+        "flow `{flow}` needs the constant `{name}`; give it under `config` in the settings, as {wanted}; they are read when the service starts"
+    )]
     ConstantMissing {
         /// The flow.
         flow: String,
@@ -89,23 +133,32 @@ pub enum FlowsError {
     },
 }
 
-/// A version that a run is bound to is not to be had.
+/// A set was refused. The one before takes calls as it did.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum VersionError {
-    /// Its file cannot be read.
-    #[error("cannot read the flow version at `{path}`; restore the file from a backup")]
-    Unreadable {
-        path: PathBuf,
-        #[source]
-        cause: io::Error,
+pub enum DeployError {
+    /// It cannot serve here.
+    #[error(transparent)]
+    Flows(#[from] FlowsError),
+    /// It was made for another set than the one that takes calls now.
+    #[error("the flows were changed by somebody else: the set that takes calls now is {now}")]
+    Outdated {
+        /// The hash of the set that takes calls now.
+        now: String,
     },
-    /// It is no flow any more, or another one.
-    #[error("`{path}` is not the flow version that it was; restore the file from a backup")]
-    Changed { path: PathBuf },
+    /// Nobody would take calls.
+    #[error("there is no flow in it, and no call would be taken any more; to take no calls, end the service")]
+    Empty,
+    /// The service is going down.
+    #[error("the service is going down")]
+    Draining,
+    /// Something else of ours failed.
+    #[error("swapping the flows in was interrupted")]
+    Interrupted,
 }
 
 impl Flows {
-    /// Takes the flows that serve, and keeps their sources.
+    /// Takes the flows that serve, and keeps their sources. A set that was deployed over the API in place of these very
+    /// flows goes before them.
     ///
     /// # Errors
     /// See [`FlowsError`].
@@ -116,18 +169,114 @@ impl Flows {
     ) -> Result<Flows, FlowsError> {
         let folder = data.join(FOLDER);
         fs::create_dir_all(&folder).map_err(|cause| FlowsError::Keep { path: folder.clone(), cause })?;
-        let mut loaded = IndexMap::new();
-        let mut versions = HashMap::new();
+        let versions = Versions::new(folder.clone());
+        let from_files = Set::of(flows, constants, Origin::Files)?;
+        let files = from_files.hash.clone();
+        let set = deployed_before(&folder, &files, constants).unwrap_or(from_files);
+        for loaded in set.loaded.values() {
+            versions.keep(&loaded.flow)?;
+        }
+        let current = ArcSwap::from_pointee(set);
+        Ok(Flows { current, versions, folder, constants: constants.clone(), files: Mutex::new(files) })
+    }
+
+    /// The flows that take calls now. They stay together, whatever is swapped in meanwhile.
+    pub(crate) fn current(&self) -> Arc<Set> {
+        self.current.load_full()
+    }
+
+    /// Swaps a set in, whole or not at all. Blocks for as long as the disk takes; who reads does not wait.
+    ///
+    /// # Errors
+    /// See [`DeployError`]: nothing has changed.
+    pub(crate) fn replace(
+        &self,
+        flows: Vec<Validated>,
+        from: Origin,
+        is_expected: impl FnOnce(&str) -> bool,
+    ) -> Result<Change, DeployError> {
+        let mut files = self.files.lock();
+        let before = self.current();
+        if !is_expected(&before.hash) {
+            return Err(DeployError::Outdated { now: before.hash.clone() });
+        }
+        if flows.is_empty() {
+            return Err(DeployError::Empty);
+        }
+        let set = Set::of(flows.clone(), &self.constants, from)?;
+        for loaded in set.loaded.values() {
+            self.versions.keep(&loaded.flow)?;
+        }
+        match from {
+            Origin::Api => deployed::keep(&self.folder, &files, &flows)?,
+            Origin::Files => {
+                deployed::forget(&self.folder)?;
+                files.clone_from(&set.hash);
+            }
+        }
+        let change = set.change_from(&before);
+        for loaded in before.loaded.values() {
+            // Not to be read again for the runs that are on it.
+            self.versions.retire(loaded.flow.clone());
+        }
+        self.current.store(Arc::new(set));
+        Ok(change)
+    }
+
+    /// The version that a run is bound to. Reads its file if it is not in memory.
+    ///
+    /// # Errors
+    /// See [`VersionError`]: the run cannot go on.
+    pub(crate) async fn version(&self, hash: &FlowHash) -> Result<Arc<Validated>, VersionError> {
+        if let Some(flow) = self.current.load().by_hash.get(hash) {
+            return Ok(flow.clone());
+        }
+        self.versions.old(hash).await
+    }
+}
+
+/// The set that was deployed over the API in place of the files as they are now, if there is one.
+fn deployed_before(folder: &Path, files: &str, constants: &IndexMap<String, Value>) -> Option<Set> {
+    let found = deployed::read(folder).transpose()?;
+    let set = found.and_then(|deployed| {
+        if deployed.in_place_of != files {
+            return Ok(None);
+        }
+        deployed.flows().map(Some)
+    });
+    let error: Box<dyn std::error::Error> = match set {
+        Ok(None) => {
+            tracing::info!("the files were changed after flows were deployed over the API: the files serve");
+            return None;
+        }
+        Ok(Some(flows)) => match Set::of(flows, constants, Origin::Api) {
+            Ok(set) => {
+                tracing::warn!(
+                    hash = set.hash,
+                    "the flows that were deployed over the API serve, and not those in the files, which have not \
+                     changed since; SIGHUP loads the files"
+                );
+                return Some(set);
+            }
+            Err(error) => error.into(),
+        },
+        Err(error) => error.into(),
+    };
+    tracing::error!(%error, "the flows that were deployed over the API cannot serve any more: the files serve");
+    None
+}
+
+impl Set {
+    fn of(
+        flows: Vec<Validated>,
+        constants: &IndexMap<String, Value>,
+        from: Origin,
+    ) -> Result<Set, FlowsError> {
+        let (mut loaded, mut by_hash) = (IndexMap::new(), HashMap::new());
         for flow in flows {
             let config = declared(&flow, constants)?;
-            let path = path_of(&folder, flow.hash());
-            if !path.exists() {
-                let kept = serde_json::to_vec(&Kept::of(&flow)).map_err(io::Error::from);
-                kept.and_then(|kept| files::create(&path, &kept))
-                    .map_err(|cause| FlowsError::Keep { path, cause })?;
-            }
             let flow = Arc::new(flow);
-            versions.insert(flow.hash().clone(), flow.clone());
+            by_hash.insert(flow.hash().clone(), flow.clone());
             loaded.insert(flow.name().to_owned(), Loaded { flow, config });
         }
         for flow in loaded.values().map(|Loaded { flow, .. }| flow) {
@@ -138,10 +287,20 @@ impl Flows {
                 return Err(FlowsError::ToldMissing { flow, told });
             }
         }
-        Ok(Flows { loaded, versions: Mutex::new(versions), folder })
+        let hash = hash(&loaded);
+        Ok(Set { loaded, by_hash, hash, from })
     }
 
-    /// The flows that take calls.
+    /// Names and versions of all its flows as one hash.
+    pub(crate) fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    pub(crate) fn from(&self) -> Origin {
+        self.from
+    }
+
+    /// The flows.
     pub(crate) fn loaded(&self) -> impl Iterator<Item = &Validated> {
         self.loaded.values().map(|loaded| &*loaded.flow)
     }
@@ -167,22 +326,28 @@ impl Flows {
         self.named(starts::choose(flows, &call.from, &call.to, holds)?.name())
     }
 
-    /// The version that a run is bound to. Reads its file if it is not in memory.
-    ///
-    /// # Errors
-    /// See [`VersionError`]: the run cannot go on.
-    pub(crate) async fn version(&self, hash: &FlowHash) -> Result<Arc<Validated>, VersionError> {
-        if let Some(flow) = self.versions.lock().get(hash) {
-            return Ok(flow.clone());
+    fn change_from(&self, before: &Set) -> Change {
+        let names = |set: &Set, is: &dyn Fn(&Validated) -> bool| {
+            set.loaded().filter(|flow| is(flow)).map(|flow| flow.name().to_owned()).collect()
+        };
+        let in_before = |flow: &Validated| before.named(flow.name()).map(|loaded| loaded.flow.hash().clone());
+        Change {
+            hash: self.hash.clone(),
+            added: names(self, &|flow| in_before(flow).is_none()),
+            changed: names(self, &|flow| in_before(flow).is_some_and(|hash| hash != *flow.hash())),
+            removed: names(before, &|flow| self.named(flow.name()).is_none()),
+            unchanged: names(self, &|flow| in_before(flow).is_some_and(|hash| hash == *flow.hash())),
         }
-        let path = path_of(&self.folder, hash);
-        let wanted = hash.clone();
-        let read = tokio::task::spawn_blocking(move || read(&path, &wanted));
-        let gone = |_| VersionError::Changed { path: path_of(&self.folder, hash) };
-        let flow = Arc::new(read.await.map_err(gone)??);
-        self.versions.lock().insert(hash.clone(), flow.clone());
-        Ok(flow)
     }
+}
+
+/// The order in which flows are given means nothing: no two take the same calls.
+fn hash(loaded: &IndexMap<String, Loaded>) -> String {
+    let mut versions: Vec<_> =
+        loaded.iter().map(|(name, loaded)| format!("{name} {}\n", loaded.flow.hash())).collect();
+    versions.sort();
+    let digest = Sha256::digest(versions.concat());
+    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The constants that a flow declares, and no others.
@@ -199,47 +364,6 @@ fn declared(
         }
     };
     flow.config().iter().map(one).collect()
-}
-
-/// Hashes are hexadecimal digits; should one read from a record be anything else, its file is not found.
-fn path_of(folder: &Path, hash: &FlowHash) -> PathBuf {
-    let is_hash = hash.as_str().bytes().all(|byte| byte.is_ascii_hexdigit());
-    folder.join(if is_hash { format!("{hash}.json") } else { "not-a-hash".to_owned() })
-}
-
-fn read(path: &Path, hash: &FlowHash) -> Result<Validated, VersionError> {
-    let unreadable = |cause| VersionError::Unreadable { path: path.to_owned(), cause };
-    let mut text = String::new();
-    let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(VERSION_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
-    let changed = || VersionError::Changed { path: path.to_owned() };
-    let Kept { flow, subflows, told } = serde_json::from_str(&text).map_err(|_| changed())?;
-    let source = |text| Source::new(path.display().to_string(), text);
-    let checked =
-        validate::check_among(vec![source(flow)], || subflows.into_iter().chain(told).map(source).collect());
-    checked.flows.into_iter().next().filter(|flow| flow.hash() == hash).ok_or_else(changed)
-}
-
-/// A version as it is kept: the text of the flow, and those of all the sub-flows that it runs.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    flow: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    subflows: Vec<String>,
-    /// The flow that it tells of its recordings.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    told: Option<String>,
-}
-
-impl Kept {
-    fn of(flow: &Validated) -> Kept {
-        let text = |source: &Source| source.text().to_owned();
-        Kept {
-            flow: text(flow.source()),
-            subflows: flow.subflows().iter().map(text).collect(),
-            told: flow.told().map(text),
-        }
-    }
 }
 
 /// What `start.incoming.when` may read: clarification 36.

@@ -56,6 +56,9 @@ pub const STORE_RETIRE_ROWS_MAX: usize = 1000;
 /// Runs looked at in one transaction of a retirement, for the same reason.
 pub const STORE_RETIRE_RUNS_MAX: usize = 64;
 
+/// What deleting a record writes, in bytes, roughly: two to a page.
+pub const STORE_RETIRED_BYTES: usize = 2048;
+
 /// How long the row of an ended run outlives its journal at least: late duplicates of its webhooks still find it.
 pub const STORE_TOMBSTONE: Duration = Duration::from_secs(48 * 60 * 60);
 
@@ -159,6 +162,16 @@ pub const HTTP_HOSTS_MAX: usize = 1024;
 /// Longest flow version that is read back, in bytes: the text of a flow with those of all its sub-flows, each of which the
 /// language allows 4 MiB.
 pub const VERSION_BYTES_MAX: u64 = 256 * 1024 * 1024;
+
+/// Flow versions that take no calls any more and are kept in memory for the runs on them; the others are read again.
+pub const OLD_VERSIONS_MAX: usize = 256;
+
+/// Largest set of flows that is deployed over the API, in bytes of JSON: eight of the largest files, or thousands of
+/// usual ones.
+pub const DEPLOY_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// Longest set that is read back, in bytes. As [`DEPLOY_BYTES_MAX`]; written anew, no text takes more than twice the room.
+pub const DEPLOYED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// Longest idempotency key, in bytes.
 pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 256;
@@ -266,11 +279,8 @@ pub const ASK_ROUNDS_MAX: u32 = 120;
 /// See [`ASK_ROUNDS_MAX`].
 pub const ASK_PAUSE: Duration = Duration::from_secs(30);
 
-/// How long the journal of a run is kept after its end. Source: stores page, section 7.
-pub const RETAIN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
-
 /// How often journals that may go are looked for.
-pub const RETAIN_EVERY: Duration = Duration::from_secs(60 * 60);
+pub const RETAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// Runs whose journals go with one request to the store.
 pub const RETAIN_RUNS: usize = 256;

@@ -111,6 +111,7 @@ pub async fn start(
         data: config.data,
         constants: config.constants,
         secrets: config.secrets,
+        retain: config.retain,
         log_identifiers: config.log_identifiers,
     };
     let engine = Engine::open(settings, flows).await?;

@@ -10,7 +10,7 @@ use machine::What;
 use machine::input::Start;
 use validate::Validated;
 
-use super::views::{FlowView, JournalPage, Readiness, RunFilter, RunPage, RunView};
+use super::views::{FlowSetView, JournalPage, Readiness, RunFilter, RunPage, RunView};
 use super::{Engine, EngineError, views};
 use crate::journal::Record;
 use crate::limits::{PAGE_MAX, WATCH_MAX};
@@ -89,14 +89,17 @@ impl<S: Store> Engine<S> {
 
     /// The flows that take calls, in the order in which they were given.
     #[must_use]
-    pub fn flows(&self) -> Vec<FlowView> {
-        self.parts.flows.loaded().map(|flow| views::flow(flow)).collect()
+    pub fn flows(&self) -> FlowSetView {
+        let set = self.parts.flows.current();
+        let flows = set.loaded().map(|flow| views::flow(flow)).collect();
+        FlowSetView { hash: set.hash().to_owned(), from: set.from(), flows }
     }
 
     /// The texts of the flows that take calls, and of their sub-flows.
     #[must_use]
     pub fn sources(&self) -> Vec<Source> {
-        let loaded = self.parts.flows.loaded();
+        let set = self.parts.flows.current();
+        let loaded = set.loaded();
         loaded.flat_map(|flow| std::iter::once(flow.source()).chain(flow.subflows())).cloned().collect()
     }
 
@@ -105,7 +108,8 @@ impl<S: Store> Engine<S> {
     pub fn readiness(&self) -> Readiness {
         Readiness {
             store: self.parts.store.ready().is_ok(),
-            flows: self.parts.flows.loaded().count(),
+            flows: self.parts.flows.current().loaded().count(),
+            refused_flows: self.parts.refused.lock().clone(),
             draining: self.parts.is_draining.load(Ordering::Acquire),
         }
     }

@@ -117,6 +117,7 @@ fn settings(provider: &Provider, folder: &Path) -> Settings {
         data: folder.to_owned(),
         constants: IndexMap::from([("base".to_owned(), Value::from(format!("http://{}", provider.address)))]),
         secrets: IndexMap::from([("crm".to_owned(), SecretString::from("hush"))]),
+        retain: crate::config::Retain { time: Duration::from_secs(60 * 60), bytes: None },
         log_identifiers: false,
     }
 }

@@ -11,6 +11,7 @@ use machine::step::{Hop, Landing};
 use machine::{Flow, trace};
 use serde::Serialize;
 
+use crate::flows::Origin;
 use crate::journal::Record;
 use crate::runs;
 use crate::store::{Cursor, RunId, RunRow, Version};
@@ -184,6 +185,18 @@ pub struct HopView {
     pub outcome: Option<String>,
 }
 
+/// The flows that take calls.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowSetView {
+    /// Names and versions of all of them as one hash.
+    pub hash: String,
+    /// Where they come from.
+    pub from: Origin,
+    /// The flows.
+    pub flows: Vec<FlowView>,
+}
+
 /// A flow that takes calls.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -223,6 +236,17 @@ pub struct Readiness {
     pub flows: usize,
     /// Whether it is going down.
     pub draining: bool,
+    /// The files hold flows that cannot serve; those that were loaded before go on serving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused_flows: Option<RefusedFlows>,
+}
+
+/// Flows that were refused when the files were loaded. Why is in the log.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedFlows {
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Readiness {

@@ -139,6 +139,15 @@ impl Fields {
         }
     }
 
+    /// A list that must be there.
+    pub(crate) fn list(&mut self, name: &str) -> Vec<Value> {
+        match self.object.shift_remove(name) {
+            Some(Value::Array(items)) => items,
+            Some(_) => self.complain(format!("`{name}` must be a list")),
+            None => self.complain(format!("`{name}` is missing")),
+        }
+    }
+
     fn complain<T: Default>(&mut self, what: String) -> T {
         self.wrong.push(what);
         T::default()

@@ -13,8 +13,9 @@ use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde_json::json;
+use serde_json::value::RawValue;
 
-use crate::engine::{EngineError, EventError, StartError};
+use crate::engine::{DeployError, EngineError, EventError, FlowsError, StartError};
 use crate::limits::{ERROR_DETAILS_MAX, RETRY_LATER};
 use crate::{issuer, store};
 
@@ -29,18 +30,32 @@ pub(crate) struct ApiError {
     code: &'static str,
     message: String,
     details: Vec<String>,
+    findings: Option<Box<RawValue>>,
     retry_after: Option<Duration>,
 }
 
 impl ApiError {
     /// A refusal with a status, a code for programs, and a sentence for people.
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, code, message: message.into(), details: Vec::new(), retry_after: None }
+        ApiError {
+            status,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            findings: None,
+            retry_after: None,
+        }
     }
 
     /// Everything that is wrong, one sentence each.
     pub(crate) fn details(mut self, details: Vec<String>) -> ApiError {
         self.details = details;
+        self
+    }
+
+    /// The findings of flows, as an array of the objects that validating gives.
+    pub(crate) fn findings(mut self, findings: Box<RawValue>) -> ApiError {
+        self.findings = Some(findings);
         self
     }
 
@@ -87,8 +102,11 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let ApiError { status, code, message, details, retry_after } = self;
-        let body = json!({"error": {"code": code, "message": message, "details": details}});
+        let ApiError { status, code, message, details, findings, retry_after } = self;
+        let mut body = json!({"error": {"code": code, "message": message, "details": details}});
+        if let Some(findings) = findings {
+            body["error"]["findings"] = json!(findings);
+        }
         let mut response = (status, Extension(Refused(code)), Json(body)).into_response();
         if let Some(wait) = retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -162,6 +180,25 @@ impl From<EventError> for ApiError {
             EventError::BadData(wrong) => unfit("badData", "the data is not what the flow declares", wrong),
             EventError::Ended => refused(StatusCode::CONFLICT, "callOver"),
             EventError::Engine(error) => error.clone().into(),
+        }
+    }
+}
+
+impl From<DeployError> for ApiError {
+    fn from(error: DeployError) -> ApiError {
+        let refused = |status, code| ApiError::new(status, code, error.to_string());
+        match &error {
+            DeployError::Flows(cause @ FlowsError::Keep { .. }) => ApiError::ours(&chain(cause)),
+            DeployError::Flows(FlowsError::ConstantMissing { .. } | FlowsError::ConstantWrong { .. }) => {
+                refused(StatusCode::UNPROCESSABLE_ENTITY, "badConstants")
+            }
+            DeployError::Flows(FlowsError::ToldMissing { .. }) => {
+                refused(StatusCode::UNPROCESSABLE_ENTITY, "toldMissing")
+            }
+            DeployError::Outdated { .. } => refused(StatusCode::PRECONDITION_FAILED, "outdated"),
+            DeployError::Empty => refused(StatusCode::UNPROCESSABLE_ENTITY, "noFlows"),
+            DeployError::Draining => ApiError::later(error.to_string()),
+            DeployError::Interrupted => ApiError::ours(&error.to_string()),
         }
     }
 }

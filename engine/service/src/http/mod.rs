@@ -104,7 +104,7 @@ pub(crate) fn router(surface: Surface) -> Router {
         .route("/calls/{id}", get(calls::show).delete(calls::cancel))
         .route("/calls/{id}/journal", get(calls::journal))
         .route("/calls/{id}/events", post(calls::event))
-        .route("/flows", get(flows::list))
+        .route("/flows", get(flows::list).put(flows::deploy))
         .route("/flows/validate", post(flows::validate))
         .route_layer(middleware::from_fn_with_state(surface.clone(), auth::api));
     Router::new()

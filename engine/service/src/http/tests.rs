@@ -3,6 +3,7 @@
 
 mod announcements;
 mod api;
+mod deploying;
 mod listening;
 mod peer;
 mod tokens;

@@ -37,7 +37,7 @@ pub(super) async fn tell<S: Store>(in_flight: InFlight<S>, way: Way) {
 
 async fn begin<S: Store>(in_flight: &InFlight<S>, name: &str, mut facts: IndexMap<String, Value>) -> Told {
     let InFlight { parts, run, operation } = in_flight;
-    let Some(flow) = parts.flows.named(name).cloned() else {
+    let Some(flow) = parts.flows.current().named(name).cloned() else {
         return Told::Never(format!("no flow `{name}` is served"));
     };
     if !flow.flow.starts_by_api() {

@@ -41,7 +41,7 @@ pub use schema::OpenError;
 
 use index::Index;
 use reader::Readers;
-use retire::Retirement;
+use retire::{Retirement, Until};
 use timers::Timers;
 use writer::{Command, Item, Writer};
 
@@ -208,6 +208,13 @@ impl Embedded {
         }
     }
 
+    async fn retire_until(&self, until: Until) -> Result<usize, Error> {
+        self.check_open()?;
+        let (answer, retired) = oneshot::channel();
+        self.send(Command::Retire(Retirement::new(until, answer)))?;
+        retired.await.unwrap_or_else(|_| Err(unanswered()))
+    }
+
     async fn end(&self, command: Command) {
         let Some(thread) = self.thread.lock().take() else { return };
         let queue = self.queue.clone();
@@ -288,10 +295,11 @@ impl Store for Embedded {
     }
 
     async fn retire(&self, ended_before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.check_open()?;
-        let (answer, retired) = oneshot::channel();
-        self.send(Command::Retire(Retirement::new(ended_before.as_millisecond(), limit, answer)))?;
-        retired.await.unwrap_or_else(|_| Err(unanswered()))
+        self.retire_until(Until::Ended { before: ended_before.as_millisecond(), limit }).await
+    }
+
+    async fn shrink(&self, bytes: u64) -> Result<usize, Error> {
+        self.retire_until(Until::Holding(bytes)).await
     }
 
     fn ready(&self) -> Result<(), Error> {

@@ -248,6 +248,13 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Result<usize, Error>> + Send;
 
+    /// Deletes journals as [`retire`](Store::retire) does, of the runs that ended first, as long as the store holds more
+    /// than so many bytes. Live runs stay, however much they hold. Returns how many runs it touched.
+    ///
+    /// # Errors
+    /// As [`retire`](Store::retire).
+    fn shrink(&self, bytes: u64) -> impl Future<Output = Result<usize, Error>> + Send;
+
     /// Whether the store takes appends, for the readiness of the service.
     ///
     /// # Errors

@@ -337,6 +337,52 @@ pub(super) async fn retires_ended_runs(home: impl Home) {
     check_whole(&store, 5, 2).await;
 }
 
+/// Where there is too much, the journals that ended first go, as many as must; and nobody waits for that meanwhile.
+pub(super) async fn shrinks(home: impl Home) {
+    const RUNS: u128 = 3000;
+    let bytes = |of: u128| u64::try_from(of * 3 * 1024).unwrap();
+    let large = Bytes::from(vec![7; 1024]);
+    let store = home.open();
+    put_all(&store, RUNS + 1, 0..2).await;
+    // The later in the list, the earlier they ended.
+    let runs = (1..=RUNS).flat_map(|number| {
+        let end = ending(number, 2, Duration::from_secs(u64::try_from(number).unwrap()));
+        [append(number, 0), append(number, 1), end].map(|append| Append { record: large.clone(), ..append })
+    });
+    for chunk in runs.collect::<Vec<_>>().chunks(900) {
+        let verdicts = join_all(chunk.iter().map(|append| store.append(append.clone()))).await;
+        assert!(verdicts.iter().all(|verdict| matches!(verdict, Ok(Verdict::Appended(_)))));
+    }
+    listed(&store, None, None).await;
+    assert_eq!(store.shrink(bytes(2 * RUNS)).await.unwrap(), 0, "there is room for all of them");
+
+    let is_done = std::cell::Cell::new(false);
+    let (gone, between) = tokio::join!(
+        async {
+            let gone = store.shrink(bytes(RUNS / 2)).await.unwrap();
+            is_done.set(true);
+            u128::try_from(gone).unwrap()
+        },
+        async {
+            let mut between = 0;
+            while !is_done.get() {
+                put(&store, append(RUNS + 1, 2 + between)).await;
+                between += 1;
+            }
+            between
+        },
+    );
+    assert!(between > 5, "{between} appends while {gone} journals were deleted");
+    check_whole(&store, RUNS + 1, 2 + between).await;
+    // What is held is more than the records alone, but not by much.
+    assert!((RUNS / 2..RUNS * 3 / 4).contains(&gone), "{gone}");
+    for number in 1..=RUNS {
+        let loaded = store.load(run(number)).await.unwrap().unwrap();
+        assert_eq!(loaded.latest.is_some(), number <= RUNS - gone, "run {number} of which {gone} are gone");
+    }
+    assert_eq!(store.shrink(bytes(RUNS)).await.unwrap(), 0, "there is room now");
+}
+
 /// A name leads to the run that had it first, in every later life of the store, and goes with the run's row.
 pub(super) async fn finds_runs_by_name(home: impl Home) {
     let name = |number| Name(Uuid::from_u128(number));

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use validate::Validated;
 
 use crate::config::{Checked, Config};
 use crate::engine::Engine;
@@ -16,7 +17,7 @@ use crate::serve::{self, Running};
 use crate::store::RunId;
 
 /// One flow that takes calls, and one that places them.
-const FLOWS: [&str; 2] = [
+pub(super) const FLOWS: [&str; 2] = [
     r#"
 flow: line
 start:
@@ -92,17 +93,22 @@ pub(super) async fn service(change: impl FnOnce(&mut Checked)) -> Service {
     };
     let mut config = config.check().unwrap();
     change(&mut config);
-    let running = start(config.clone()).await;
+    let running = start(config.clone(), &FLOWS.map(str::to_owned)).await;
     Service { running, config, data }
 }
 
-async fn start(config: Checked) -> Running {
-    let sources = FLOWS.into_iter().map(|text| lang::Source::new("flow.yaml", text)).collect();
+async fn start(config: Checked, texts: &[String]) -> Running {
+    let listener = serve::bind(&config.listen).await.unwrap();
+    serve::start(config, validated(texts), listener).await.unwrap()
+}
+
+/// Flows as they are loaded from files.
+pub(super) fn validated(texts: &[String]) -> Vec<Validated> {
+    let sources = texts.iter().map(|text| lang::Source::new("flow.yaml", text.as_str())).collect();
     let checked = validate::check(sources);
     let found: String = checked.reports.iter().map(lang::render::json).collect();
     assert!(checked.is_sound(), "{found}");
-    let listener = serve::bind(&config.listen).await.unwrap();
-    serve::start(config, checked.flows, listener).await.unwrap()
+    checked.flows
 }
 
 /// Takes every request, as the real one does.
@@ -154,9 +160,14 @@ impl Reply {
 impl Service {
     /// Another process on the same data.
     pub(super) async fn restart(self) -> Service {
+        self.restart_with(&FLOWS.map(str::to_owned)).await
+    }
+
+    /// Another process on the same data, with these files.
+    pub(super) async fn restart_with(self, texts: &[String]) -> Service {
         let Service { running, config, data } = self;
         running.stop().await;
-        Service { running: start(config.clone()).await, config, data }
+        Service { running: start(config.clone(), texts).await, config, data }
     }
 
     pub(super) fn address(&self) -> SocketAddr {

@@ -1,5 +1,5 @@
-//! Retiring: deletes the journals of runs that ended long ago, in small steps between groups, and at last
-//! their rows. Runs in the writer.
+//! Retiring: deletes the journals of runs that ended long ago, or of those that ended first where there is too much,
+//! in small steps between groups, and at last their rows. Runs in the writer.
 
 use std::collections::VecDeque;
 
@@ -10,26 +10,62 @@ use super::fault::Fault;
 use super::sql::transact;
 use super::writer::Writer;
 use crate::clock;
-use crate::limits::{STORE_RETIRE_ROWS_MAX, STORE_RETIRE_RUNS_MAX, STORE_TOMBSTONE};
+use crate::limits::{STORE_RETIRE_ROWS_MAX, STORE_RETIRE_RUNS_MAX, STORE_RETIRED_BYTES, STORE_TOMBSTONE};
 use crate::store::{Error, RunId, embedded};
 
 /// A request to retire, and how far it got.
 pub(super) struct Retirement {
-    ended_before: i64,
-    limit: usize,
+    until: Until,
     touched: usize,
     /// The last run looked at: when it ended, and its number.
     at: (i64, i64),
     answer: oneshot::Sender<Result<usize, Error>>,
 }
 
+/// How far a request goes.
+#[derive(Clone, Copy)]
+pub(super) enum Until {
+    /// All that ended before a time, but so many runs at most.
+    Ended { before: i64, limit: usize },
+    /// As long as the store holds more than so many bytes.
+    Holding(u64),
+}
+
+impl Until {
+    fn ended_before(self) -> i64 {
+        match self {
+            Until::Ended { before, .. } => before,
+            Until::Holding(_) => i64::MAX,
+        }
+    }
+
+    fn limit(self) -> usize {
+        match self {
+            Until::Ended { limit, .. } => limit,
+            Until::Holding(_) => usize::MAX,
+        }
+    }
+
+    fn is_reached(self, connection: &Connection) -> rusqlite::Result<bool> {
+        match self {
+            Until::Ended { .. } => Ok(false),
+            Until::Holding(bytes) => Ok(held(connection)? <= bytes),
+        }
+    }
+}
+
+/// What the store holds, in bytes. Pages that are free are not counted: the file keeps them, and new records take them.
+fn held(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut held = connection.prepare_cached(
+        "SELECT (page_count - freelist_count) * page_size \
+         FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
+    )?;
+    held.query_row([], |row| Ok(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0)))
+}
+
 impl Retirement {
-    pub(super) fn new(
-        ended_before: i64,
-        limit: usize,
-        answer: oneshot::Sender<Result<usize, Error>>,
-    ) -> Retirement {
-        Retirement { ended_before, limit, touched: 0, at: (i64::MIN, 0), answer }
+    pub(super) fn new(until: Until, answer: oneshot::Sender<Result<usize, Error>>) -> Retirement {
+        Retirement { until, touched: 0, at: (i64::MIN, 0), answer }
     }
 
     pub(super) fn answer(self, answer: Result<usize, Error>) {
@@ -50,6 +86,8 @@ struct Candidate {
 struct Step {
     touched: Vec<RunId>,
     at: (i64, i64),
+    /// Records that were deleted.
+    records: usize,
     is_last: bool,
 }
 
@@ -66,10 +104,11 @@ impl Writer {
                         hot.timers.set(*run, None);
                     }
                 });
+                self.unchecked += step.records * STORE_RETIRED_BYTES;
                 let retirement = &mut self.retirements[0];
                 retirement.touched += step.touched.len();
                 retirement.at = step.at;
-                if step.is_last || retirement.touched >= retirement.limit {
+                if step.is_last || retirement.touched >= retirement.until.limit() {
                     let touched = retirement.touched;
                     self.retirements.remove(0).answer(Ok(touched));
                 }
@@ -88,7 +127,7 @@ impl Writer {
         )?;
         let (ended_at, number) = retirement.at;
         let rows = ended.query_map(
-            params![retirement.ended_before, ended_at, number, STORE_RETIRE_RUNS_MAX as i64],
+            params![retirement.until.ended_before(), ended_at, number, STORE_RETIRE_RUNS_MAX as i64],
             |row| {
                 Ok(Candidate {
                     number: row.get(0)?,
@@ -103,18 +142,23 @@ impl Writer {
 
     fn retire(&self, retirement: &Retirement, found: VecDeque<Candidate>) -> Result<Step, Fault> {
         let tombstone_until = clock::now().as_millisecond().saturating_sub(embedded::ms(STORE_TOMBSTONE));
-        let room = retirement.limit.saturating_sub(retirement.touched);
+        let room = retirement.until.limit().saturating_sub(retirement.touched);
         let is_last = found.len() < STORE_RETIRE_RUNS_MAX;
         transact(&self.connection, || {
-            let mut step = Step { touched: Vec::new(), at: retirement.at, is_last };
+            let mut step = Step { touched: Vec::new(), at: retirement.at, records: 0, is_last };
             let mut budget = STORE_RETIRE_ROWS_MAX;
             for candidate in found {
                 if step.touched.len() >= room {
                     break;
                 }
+                if retirement.until.is_reached(&self.connection)? {
+                    step.is_last = true;
+                    break;
+                }
                 // Something reached it after its end and is not folded yet: next time.
                 if !self.shared.hot.lock().index.is_dirty(&candidate.run) {
                     let rest = delete_records(&self.connection, candidate.last.abs(), &mut budget)?;
+                    step.records = STORE_RETIRE_ROWS_MAX - budget;
                     if rest == 0 && candidate.ended < tombstone_until {
                         let mut bury = self.connection.prepare_cached("DELETE FROM runs WHERE run = ?1")?;
                         bury.execute([candidate.number])?;

@@ -59,6 +59,7 @@ suite!(
     pages_a_journal,
     lists_runs,
     retires_ended_runs,
+    shrinks,
     finds_runs_by_name,
     refuses_what_is_too_large,
     refuses_after_closing,

@@ -85,7 +85,7 @@ pub(super) struct Writer {
     is_stalled: bool,
     tick_at: Instant,
     /// Bytes written since the last checkpoint, roughly.
-    unchecked: usize,
+    pub(super) unchecked: usize,
     ending: Option<Ending>,
     _lock: Lock,
 }
