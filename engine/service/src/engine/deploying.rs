@@ -14,9 +14,8 @@ impl<S: Store> Engine<S> {
     /// [`DeployError`]: nothing has changed.
     pub async fn reload(&self, flows: Vec<Validated>) -> Result<Change, DeployError> {
         let reloaded = self.swap(flows, Origin::Files, |_| true).await;
-        match &reloaded {
-            Ok(_) => *self.parts.refused.lock() = None,
-            Err(_) => self.refuse_files(),
+        if reloaded.is_err() {
+            self.refuse_files();
         }
         reloaded
     }
@@ -50,7 +49,15 @@ impl<S: Store> Engine<S> {
         // Keeping each version durably takes as long as the disk.
         let swapped = tokio::task::spawn_blocking(move || parts.flows.replace(flows, from, is_expected));
         let change = swapped.await.map_err(|_| DeployError::Interrupted)??;
+        match from {
+            Origin::Files => *self.parts.refused.lock() = None,
+            Origin::Api => {}
+        }
         let Change { hash, added, changed, removed, unchanged } = &change;
+        if added.is_empty() && changed.is_empty() && removed.is_empty() {
+            tracing::info!(hash, ?from, "the flows are those that took calls already");
+            return Ok(change);
+        }
         tracing::info!(
             hash,
             ?from,
