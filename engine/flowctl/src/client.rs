@@ -3,6 +3,7 @@
 use std::error::Error as _;
 
 use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -14,6 +15,8 @@ use crate::limits::{ANSWER_BYTES_MAX, CONNECT_TIMEOUT, LONG_POLL, REQUEST_TIMEOU
 pub(crate) struct Client {
     http: reqwest::Client,
     base: String,
+    /// What it asks for, if it asks for anything.
+    token: Option<SecretString>,
     /// What it is to us, for errors.
     name: &'static str,
 }
@@ -51,7 +54,12 @@ impl Client {
         // A machine without CA certificates can still be talked to on loopback.
         let http = builder().build().or_else(|_| builder().tls_certs_only([]).build());
         let http = http.context("cannot prepare connections")?;
-        Ok(Client { http, base: base.trim_end_matches('/').to_owned(), name })
+        Ok(Client { http, base: base.trim_end_matches('/').to_owned(), token: None, name })
+    }
+
+    /// The same, with what the server asks for.
+    pub(crate) fn with_token(self, token: Option<SecretString>) -> Client {
+        Client { token, ..self }
     }
 
     /// Asks for something.
@@ -72,6 +80,11 @@ impl Client {
         self.send(request.header("content-type", "application/json").body(body.to_string())).await
     }
 
+    /// Ends something.
+    pub(crate) async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        self.send(self.http.delete(format!("{}{path}", self.base))).await
+    }
+
     /// Sets something, of which no more than success is told.
     #[cfg(test)]
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Result<(), Failure> {
@@ -83,7 +96,10 @@ impl Client {
         if status.is_success() { Ok(()) } else { Err(Failure::Refused(status.as_u16(), String::new())) }
     }
 
-    async fn send<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, Failure> {
+    async fn send<T: DeserializeOwned>(&self, mut request: reqwest::RequestBuilder) -> Result<T, Failure> {
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
         let mut response = request.send().await.map_err(|error| Failure::Unreachable(describe(&error)))?;
         let mut body = Vec::new();
         while let Some(chunk) =

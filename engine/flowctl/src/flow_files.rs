@@ -1,9 +1,10 @@
 //! Finds and reads flow files, for every command that takes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use lang::Source;
 use lang::finding::Report;
@@ -61,29 +62,67 @@ pub(crate) fn beside(folders: &BTreeSet<PathBuf>, known: &BTreeSet<PathBuf>) -> 
     beside.iter().filter_map(|path| read(path).ok()?.ok()).collect()
 }
 
-/// Reads flow files as [`check`] does, for serving them. Findings are shown, those of sub-flows as well; warnings stop
-/// nobody. `None`: there are errors.
+/// Flows that shall serve, as they were found.
+pub(crate) struct Judged {
+    /// With what was found, those of sub-flows as well.
+    pub(crate) reports: Vec<Report>,
+    /// All of them, or `None`: there are errors.
+    pub(crate) flows: Option<Vec<Validated>>,
+}
+
+/// Reads flow files as [`check`] does, for serving them. Warnings stop nobody.
 ///
 /// # Errors
 /// As [`check`].
-pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>> {
-    let checked = check(paths)?;
+pub(crate) fn judge(paths: &[PathBuf]) -> anyhow::Result<Judged> {
+    let mut checked = check(paths)?;
     let served: Vec<Source> = checked.flows.iter().map(|flow| flow.source().clone()).collect();
     let mut inner: Vec<Source> = checked.flows.iter().flat_map(Validated::subflows).cloned().collect();
     inner.sort_by(|a, b| a.name().cmp(b.name()));
     inner.dedup_by(|a, b| a.name() == b.name());
     inner.retain(|source| served.iter().all(|other| other.name() != source.name()));
     let inner = validate::check_among(inner, || served);
+    let is_sound = checked.is_sound() && inner.is_sound();
+    checked.reports.extend(inner.reports);
+    checked.reports.retain(|report| !report.found.is_empty());
+    Ok(Judged { reports: checked.reports, flows: is_sound.then_some(checked.flows) })
+}
+
+/// Reads flow files as [`judge`] does, and shows what was found. `None`: there are errors.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn sound(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<Validated>>> {
+    let Judged { reports, flows } = judge(paths)?;
     let style = Style { color: output::is_error_colored() };
-    let reports = checked.reports.iter().chain(&inner.reports);
-    for report in reports.filter(|report| !report.found.is_empty()) {
+    for report in &reports {
         output::warn(&format!("{}\n", render::human(report, style)));
     }
-    if !checked.is_sound() || !inner.is_sound() {
+    if flows.is_none() {
         output::warn("No call shall meet a flow with errors: mend what is shown above, and start again.\n");
-        return Ok(None);
     }
-    Ok(Some(checked.flows))
+    Ok(flows)
+}
+
+/// What tells of each file whether it was changed, those beside files that were named among them. `None`: nobody could
+/// tell, since something cannot be read.
+pub(crate) type Marks = Option<BTreeMap<PathBuf, (SystemTime, u64)>>;
+
+/// The marks of all files that [`judge`] may read. Reads none of them.
+pub(crate) fn marks(paths: &[PathBuf]) -> Marks {
+    let mut files = find(paths).ok()?;
+    let folders = paths.iter().filter(|path| path.is_file()).filter_map(|path| path.parent());
+    for folder in folders.collect::<BTreeSet<_>>() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let entries = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path());
+        files.extend(entries.filter(|path| is_flow(path) && path.is_file()).take(FILES_MAX));
+    }
+    let mark = |path: PathBuf| {
+        // Of what a link leads to: that is how a mounted volume changes all of its files at once.
+        let metadata = fs::metadata(&path).ok()?;
+        Some((path, (metadata.modified().ok()?, metadata.len())))
+    };
+    files.into_iter().map(mark).collect()
 }
 
 /// The files in the order of their paths, none twice, however often it was named.

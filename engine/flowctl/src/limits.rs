@@ -38,3 +38,9 @@ pub(crate) const MESSAGES_WAITING_MAX: usize = 1024;
 pub(crate) const HEADER_BYTES_MAX: u64 = 4 * 1024;
 /// Unit: bytes of an editor's message. One that opens the largest flow has eight times less, however it is escaped.
 pub(crate) const MESSAGE_BYTES_MAX: u64 = 32 * 1024 * 1024;
+/// How often watched files are looked at. Twice so long after the last change they are loaded.
+pub(crate) const WATCH_EVERY: Duration = Duration::from_millis(500);
+/// Unit: findings that are logged when flows are loaded anew. The others are told by `flowctl validate`.
+pub(crate) const FINDINGS_LOGGED_MAX: usize = 20;
+/// Unit: runs in one state that are named to people. Who wants more asks for JSON.
+pub(crate) const RUNS_NAMED_MAX: usize = 20;

@@ -10,6 +10,7 @@ mod advice;
 mod client;
 mod commands;
 mod demo;
+mod diff;
 mod flow_files;
 mod formatter;
 mod limits;
@@ -52,6 +53,8 @@ enum Command {
     Schema(commands::schema::Arguments),
     Serve(Box<commands::serve::Arguments>),
     Sim(commands::sim::Arguments),
+    Calls(commands::calls::Arguments),
+    Diff(commands::diff::Arguments),
     Call(Box<commands::call::Arguments>),
     Lsp(commands::lsp::Arguments),
 }
@@ -59,6 +62,8 @@ enum Command {
 fn main() -> ExitCode {
     let ended = match Cli::parse().command {
         Command::Call(arguments) => commands::call::run(&arguments),
+        Command::Calls(arguments) => commands::calls::run(arguments),
+        Command::Diff(arguments) => commands::diff::run(arguments),
         Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),

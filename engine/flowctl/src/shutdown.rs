@@ -1,4 +1,4 @@
-//! Being asked to stop: Ctrl-C, or the end that a service manager asks for.
+//! Being asked to stop: Ctrl-C, or the end that a service manager asks for; and being asked to load anew.
 
 use std::future::Future;
 use std::io;
@@ -33,9 +33,43 @@ impl Requests {
     }
 }
 
+/// Listens for requests to load anew, from now on: SIGHUP, where there is such a thing.
+pub(crate) struct Reloads(system::Hangups);
+
+impl Reloads {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// The system does not let us.
+    pub(crate) fn listen() -> anyhow::Result<Reloads> {
+        system::Hangups::listen().map(Reloads).advise(|| {
+            ("cannot listen for signals".to_owned(), "see what the system allows this program".to_owned())
+        })
+    }
+
+    /// Waits for the next one.
+    pub(crate) async fn next(&mut self) {
+        self.0.next().await;
+    }
+}
+
 #[cfg(unix)]
 mod system {
     use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    pub(super) struct Hangups(Signal);
+
+    impl Hangups {
+        pub(super) fn listen() -> super::io::Result<Hangups> {
+            signal(SignalKind::hangup()).map(Hangups)
+        }
+
+        pub(super) async fn next(&mut self) {
+            if self.0.recv().await.is_none() {
+                std::future::pending().await
+            }
+        }
+    }
 
     pub(super) struct Signals {
         interrupt: Signal,
@@ -61,6 +95,18 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
+    pub(super) struct Hangups;
+
+    impl Hangups {
+        pub(super) fn listen() -> super::io::Result<Hangups> {
+            Ok(Hangups)
+        }
+
+        pub(super) async fn next(&mut self) {
+            std::future::pending().await
+        }
+    }
+
     pub(super) struct Signals;
 
     impl Signals {

@@ -5,7 +5,9 @@ use tokio::runtime::{Builder, Runtime};
 use crate::advice::Advise;
 
 pub(crate) mod call;
+pub(crate) mod calls;
 pub(crate) mod dev;
+pub(crate) mod diff;
 pub(crate) mod explain;
 mod faults;
 pub(crate) mod fmt;
@@ -13,6 +15,7 @@ pub(crate) mod lsp;
 pub(crate) mod new;
 pub(crate) mod schema;
 pub(crate) mod serve;
+mod service;
 pub(crate) mod sim;
 pub(crate) mod validate;
 

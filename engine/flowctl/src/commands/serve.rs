@@ -10,8 +10,12 @@ use service::config::{self, Config, ConfigError, ConfigFile, EntraSettings, LogF
 
 use super::{Ended, runtime};
 use crate::advice;
-use crate::shutdown::Requests;
+use crate::shutdown::{Reloads, Requests};
 use crate::{flow_files, logging};
+
+mod reloading;
+
+use reloading::Files;
 
 /// Steer calls: load flows, listen for what the provider reports, and act
 #[derive(Args)]
@@ -26,7 +30,16 @@ that flows read as config.NAME, and `secrets`, credentials that headers of `http
 secrets.NAME (`NAME: {env: VARIABLE}`).
 
 SIGTERM and Ctrl-C end it in good order: new calls are refused, what is in flight is finished.
-Calls that go on are gone on with at the next start, from the same --data.")]
+Calls that go on are gone on with at the next start, from the same --data.
+
+SIGHUP, --watch and PUT /api/v1/flows load other versions of the flows: all of them, or with an
+error in one none, and those before go on serving (the log says why, and /readyz since when). Calls
+under way stay on the version with which they began. What was PUT serves after a restart, too, until
+the files change or SIGHUP loads them. `flowctl diff` shows beforehand what would change.
+
+Ended runs are kept for --retain-for, and for as long as --retain-size has room: then the journals
+that ended first are deleted, in the background; the space is used again, so that the file grows no
+more. Live runs stay. `flowctl calls export` writes runs out before that.")]
 pub(crate) struct Arguments {
     /// Files and folders of flows
     #[arg(required = true, value_name = "FLOWS")]
@@ -64,6 +77,16 @@ pub(crate) struct Arguments {
     #[arg(long, env = "CALLFLOW_DATA", value_name = "FOLDER",
         help = format!("The folder of the embedded store [default: {}]", config::DATA_DEFAULT))]
     data: Option<PathBuf>,
+    #[arg(long, env = "CALLFLOW_RETAIN_FOR", value_name = "DURATION",
+        help = format!("How long journals are kept after the end of their run, such as 12h [default: {}]", config::RETAIN_FOR_DEFAULT))]
+    retain_for: Option<String>,
+    /// How much the embedded store may hold, such as 20GB, before the oldest journals go [default: no bound]
+    #[arg(long, env = "CALLFLOW_RETAIN_SIZE", value_name = "BYTES")]
+    retain_size: Option<String>,
+    /// Load the flows anew when their files change [default: on SIGHUP only]
+    #[arg(long, env = "CALLFLOW_WATCH", value_name = "BOOL", value_parser = BoolishValueParser::new(),
+        num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    watch: Option<bool>,
     /// The URL of a distributed store [default: the embedded store, the only one so far]
     #[arg(long, env = "CALLFLOW_STORE", hide_env_values = true, value_name = "URL")]
     store: Option<SecretString>,
@@ -111,6 +134,9 @@ impl Arguments {
                 authority_host: self.azure_authority_host,
             },
             data: self.data,
+            retain_for: self.retain_for,
+            retain_size: self.retain_size,
+            watch: self.watch,
             store: self.store,
             api_token: self.api_token,
             eventgrid_key: self.eventgrid_key,
@@ -132,15 +158,19 @@ pub(crate) fn run(mut arguments: Arguments) -> anyhow::Result<Ended> {
         Some(path) => ConfigFile::load(&path).map_err(|errors| wrong_settings(&errors))?.into(),
         None => Config::default(),
     };
-    let paths = std::mem::take(&mut arguments.flows);
+    let files = Files::new(std::mem::take(&mut arguments.flows));
     let settings = arguments.settings().merge(file).check().map_err(|errors| wrong_settings(&errors))?;
-    let Some(flows) = flow_files::sound(&paths)? else { return Ok(Ended::Badly) };
+    let Some(flows) = flow_files::sound(files.paths())? else { return Ok(Ended::Badly) };
     logging::begin(settings.log_format, "info");
     runtime()?.block_on(async {
-        let mut requests = Requests::listen()?;
+        let (mut requests, reloads) = (Requests::listen()?, Reloads::listen()?);
+        let is_watching = settings.watch;
         let listener = service::bind(&settings.listen).await?;
         let running = service::start(settings, flows, listener).await.context("the service cannot start")?;
-        requests.next().await;
+        tokio::select! {
+            () = requests.next() => {}
+            () = reloading::run(running.engine.clone(), files, reloads, is_watching) => {}
+        }
         tracing::info!("asked to stop: finishing what is in flight; ask again to stop at once");
         requests.unless_impatient(running.stop()).await;
         Ok(Ended::Well)
