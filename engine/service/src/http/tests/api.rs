@@ -220,3 +220,24 @@ async fn flows_are_shown_and_validated() {
     let reply = service.send("POST", "/api/v1/flows/validate", &[], &large).await;
     assert_eq!((reply.status, reply.code().as_str()), (413, "tooLarge"));
 }
+
+#[tokio::test]
+async fn what_is_over_goes_when_there_is_no_room() {
+    let service = service(|config| config.retain.bytes = Some(0)).await;
+    let (over, live) = (service.start().await, service.start().await);
+    service.send("DELETE", &format!("{CALLS}/{over}"), &[], b"").await;
+    for (id, kind) in [("1", "CallConnected"), ("2", "CallDisconnected")] {
+        let path = service.callback_path(over);
+        assert_eq!(service.post(&path, &json!([callback(id, kind)])).await.status, 200);
+    }
+    let path = format!("{CALLS}/{over}");
+    assert_eq!(service.get(&path).await.json()["live"], json!(false));
+    // It looks at its start, and then every minute.
+    let service = service.restart().await;
+    while service.get(&path).await.status != 404 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(service.get(&format!("{CALLS}/{live}")).await.json()["live"], json!(true));
+    let listed = service.get(&format!("{CALLS}?live=false")).await.json();
+    assert_eq!(listed["runs"][0]["id"], json!(over), "its line stays for two days");
+}
