@@ -96,6 +96,11 @@ fn tree(source: &Source) -> Option<(String, Tree)> {
 }
 
 impl Tree {
+    /// Whether it has a state of this full name.
+    pub(crate) fn has_state(&self, name: &str) -> bool {
+        self.states.contains_key(name)
+    }
+
     /// Reading has bounded how deep a text is nested.
     fn descend(&mut self, states: &Node, parent: &str) {
         let Kind::Map(entries) = &states.kind else { return };

@@ -170,6 +170,9 @@ pub const OLD_VERSIONS_MAX: usize = 256;
 /// usual ones.
 pub const DEPLOY_BYTES_MAX: usize = 32 * 1024 * 1024;
 
+/// Flows in a set that is deployed over the API: with nothing right in any of them, the answer still has a bound.
+pub const DEPLOY_FLOWS_MAX: usize = 10_000;
+
 /// Longest set that is read back, in bytes. As [`DEPLOY_BYTES_MAX`]; written anew, no text takes more than twice the room.
 pub const DEPLOYED_BYTES_MAX: u64 = 64 * 1024 * 1024;
 

@@ -88,8 +88,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     let found = diff(&old, &new_trees);
     let live = if arguments.live {
         let client = arguments.service.client()?;
-        let names = old.keys().chain(new_trees.keys()).map(String::as_str).collect();
-        Some(runtime()?.block_on(live(&client, &names, &new))?)
+        let names: BTreeSet<_> = old.keys().chain(new_trees.keys()).map(String::as_str).collect();
+        let is_flow = |name: &str| names.contains(name);
+        let had = |flow: &str, state: &str| old.get(flow).is_some_and(|tree| tree.has_state(state));
+        Some(runtime()?.block_on(live(&client, &new, is_flow, had))?)
     } else {
         None
     };
@@ -105,8 +107,13 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<Ended> {
     Ok(if stranded { Ended::Badly } else { Ended::Well })
 }
 
-/// Where the live runs of these flows stand.
-async fn live(client: &Client, flows: &BTreeSet<&str>, new: &[Validated]) -> anyhow::Result<Vec<Live>> {
+/// Where the live runs of the flows stand that are compared. `had`: whether a flow had a state.
+async fn live(
+    client: &Client,
+    new: &[Validated],
+    is_flow: impl Fn(&str) -> bool,
+    had: impl Fn(&str, &str) -> bool,
+) -> anyhow::Result<Vec<Live>> {
     let states: BTreeMap<&str, BTreeSet<&str>> = new
         .iter()
         .map(|flow| (flow.name(), flow.states().iter().map(|state| state.path.as_str()).collect()))
@@ -114,11 +121,12 @@ async fn live(client: &Client, flows: &BTreeSet<&str>, new: &[Validated]) -> any
     let mut found: BTreeMap<String, BTreeMap<String, LiveState>> = BTreeMap::new();
     let mut pages = Pages::new(client, Which { flow: None, live: Some(true) });
     while let Some(page) = pages.next().await? {
-        for run in page.iter().filter(|run| flows.contains(text(run, "flow"))) {
+        for run in page.iter().filter(|run| is_flow(text(run, "flow"))) {
             let (flow, state) = (text(run, "flow"), text(run, "state"));
             let is_there = states.get(flow).is_some_and(|states| states.contains(state));
-            // These are no states of the flow: the run begins, or is about to end.
-            let gone = !is_there && !["starting", "closing", "ended"].contains(&state);
+            // The engine's own words for a run that begins, or is about to end; unless the flow used them, too.
+            let is_between = ["starting", "closing", "ended"].contains(&state) && !had(flow, state);
+            let gone = !is_there && !is_between;
             let of_flow = found.entry(flow.to_owned()).or_default();
             let in_state = of_flow.entry(state.to_owned()).or_insert_with(|| LiveState {
                 state: state.to_owned(),

@@ -123,7 +123,10 @@ fn branch(node: &Node) -> String {
     let Kind::Map(entries) = &node.kind else { return branches_of_name(node) };
     let part = |key: &str| node.get(key).map(flow_style);
     let mut words: Vec<String> = Vec::new();
-    words.extend(part("when").map(|guard| format!("if {guard}:")));
+    words.extend(node.get("when").map(|guard| match &guard.kind {
+        Kind::Scalar(scalar) => format!("if {}:", visible(&scalar.text)),
+        Kind::List(_) | Kind::Map(_) => format!("if {}:", flow_style(guard)),
+    }));
     words.extend(part("set").map(|set| format!("sets {set},")));
     words.extend(part("do").map(|actions| format!("does {actions},")));
     let known = ["when", "set", "do", "goto", "end"];

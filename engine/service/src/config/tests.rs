@@ -116,6 +116,7 @@ fn addresses() {
 fn flags_win_over_the_file() {
     let file = file(
         "listen: 127.0.0.1:9000\npublicUrl: https://calls.example.com\nlogFormat: json\nlogIdentifiers: true\n\
+         retainFor: 12h\nretainSize: 20GB\nwatch: true\n\
          config: { sales: +14255550123, open: 9, days: [mon, tue] }\nsecrets: { CRM: abc, KEY: { env: CRM_KEY } }\n",
     )
     .unwrap();
@@ -130,6 +131,8 @@ fn flags_win_over_the_file() {
     assert_eq!(checked.listen.port(), 9001);
     assert_eq!(checked.public_url.as_deref(), Some("https://calls.example.com"));
     assert_eq!((checked.log_format, checked.log_identifiers), (LogFormat::Json, true));
+    let kept = Retain { time: std::time::Duration::from_secs(12 * 60 * 60), bytes: Some(20_000_000_000) };
+    assert_eq!((checked.retain, checked.watch), (kept, true));
     // To most readers of YAML the first one is a number without its plus.
     assert_eq!(checked.constants["sales"], Value::from("+14255550123"));
     assert_eq!(checked.constants["open"], Value::Number(9.0));

@@ -17,7 +17,7 @@ use validate::Checked;
 use super::body::Fields;
 use super::error::ApiError;
 use super::{Surface, body};
-use crate::limits::{DEPLOY_BYTES_MAX, ERROR_DETAILS_MAX};
+use crate::limits::{DEPLOY_BYTES_MAX, DEPLOY_FLOWS_MAX, ERROR_DETAILS_MAX};
 
 /// What a flow that is validated over the API is called in its findings.
 const NAME: &str = "flow.yaml";
@@ -88,6 +88,9 @@ fn expected(headers: &HeaderMap) -> Result<Option<Vec<String>>, ApiError> {
 
 /// The texts of a request, each with the name of its file.
 fn texts(flows: Vec<Value>) -> Result<Vec<(String, String)>, ApiError> {
+    if flows.len() > DEPLOY_FLOWS_MAX {
+        return Err(ApiError::malformed(format!("there are more than {DEPLOY_FLOWS_MAX} flows")));
+    }
     let (mut texts, mut wrong) = (Vec::new(), Vec::new());
     for (index, flow) in flows.into_iter().enumerate() {
         match serde_json::from_value(flow) {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::peer::{FLOWS, Reply, Service, callback, service, validated};
 use crate::engine::DeployError;
+use crate::limits::DEPLOY_FLOWS_MAX;
 use crate::store::RunId;
 
 const PATH: &str = "/api/v1/flows";
@@ -97,6 +98,7 @@ async fn a_set_is_refused_whole() {
         (json!({"flows": {}}), "`flows` must be a list"),
         (json!({"flows": [{"name": "a.yaml"}]}), "flows[0]"),
         (json!({"flows": [], "force": true}), "`force`"),
+        (json!({"flows": vec![Value::Null; DEPLOY_FLOWS_MAX + 1]}), "more than"),
     ] {
         let reply = service.send("PUT", PATH, &[], body.to_string().as_bytes()).await;
         assert_eq!((reply.status, reply.code().as_str()), (400, "malformed"));
