@@ -79,7 +79,17 @@ struct World {
     service: Running,
     _simulator: Running,
     url: String,
+    arguments: Vec<String>,
     folder: TempDir,
+}
+
+/// A service that listens, and where.
+fn serve(arguments: &[String]) -> (Running, String) {
+    let mut service = Running::start(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let line = service.told("the service listens");
+    let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
+    let url = format!("http://{address}");
+    (service, url)
 }
 
 impl World {
@@ -90,13 +100,20 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("flows")).unwrap();
         write(&folder, FLOW);
-        let (flows, data) = (folder.path().join("flows"), folder.path().join("data"));
-        let paths = [flows.to_str().unwrap(), "--data", data.to_str().unwrap()];
-        let provider = ["--acs-connection-string", first.trim(), "--listen", "127.0.0.1:0"];
-        let mut service = Running::start(&[&["serve"], &paths[..], &provider, flags].concat());
-        let line = service.told("the service listens");
-        let address = line.split("address=").nth(1).unwrap().split_whitespace().next().unwrap();
-        World { url: format!("http://{address}"), service, _simulator: simulator, folder }
+        let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let arguments = ["serve", &path("flows"), "--data", &path("data"), "--listen", "127.0.0.1:0"];
+        let provider = ["--acs-connection-string", first.trim()];
+        let arguments: Vec<String> =
+            arguments.iter().chain(&provider).chain(flags).map(|&word| word.to_owned()).collect();
+        let (service, url) = serve(&arguments);
+        World { service, _simulator: simulator, url, arguments, folder }
+    }
+
+    /// Ends the service without a word, and starts it again.
+    fn kill(&mut self) {
+        self.service.child.kill().unwrap();
+        self.service.child.wait().unwrap();
+        (self.service, self.url) = serve(&self.arguments);
     }
 
     fn flows(&self) -> PathBuf {
@@ -196,6 +213,25 @@ fn flows_are_loaded_on_request_while_a_call_is_under_way() {
     world.service.signal("TERM");
     world.service.told("the service has ended");
     assert!(world.service.child.wait().unwrap().success());
+}
+
+#[test]
+fn what_was_deployed_outlives_a_kill_and_so_do_the_versions_of_calls() {
+    let mut world = World::start(&[]);
+    let old_run = world.call();
+    let set = json!({"flows": [{"name": "waits.yaml", "text": other()}]});
+    let change = world.ask("PUT", "/api/v1/flows", &set);
+    assert_eq!(change["changed"], json!(["waits"]), "{change}");
+    let new_run = world.call();
+    world.kill();
+    assert_eq!(world.get("/api/v1/flows")["hash"], change["hash"]);
+    let state = |run: &str| world.get(&format!("/api/v1/calls/{run}"))["state"].clone();
+    assert_eq!((state(&old_run), state(&new_run)), (json!("waiting"), json!("listening")));
+
+    world.service.signal("HUP");
+    assert!(world.service.told("new calls take the flows").contains("Files"));
+    world.kill();
+    assert_eq!(world.get("/api/v1/flows")["from"], json!("files"));
 }
 
 #[test]
