@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indexmap::IndexMap;
-use service::config::{Config, Provider};
+use service::config::Config;
 use service::engine::{Engine, Settings};
 
 use crate::process::Process;
@@ -29,8 +29,12 @@ const AT_ONCE: usize = 512;
 /// Begins so many runs.
 pub(crate) async fn fill(data: &Path, runs: usize) {
     let checked = validate::check(vec![lang::Source::new("waiting.yaml", FLOW)]);
+    let config =
+        Config { acs_connection_string: Some(crate::connection("127.0.0.1:1").into()), ..Config::default() };
+    let config = config.check().unwrap();
     let settings = Settings {
-        provider: provider(),
+        provider: config.acs,
+        retain: config.retain,
         public_url: "http://127.0.0.1:1".to_owned(),
         data: data.to_owned(),
         constants: IndexMap::new(),
@@ -53,12 +57,6 @@ pub(crate) async fn fill(data: &Path, runs: usize) {
     let took = began.elapsed().as_secs_f64();
     engine.drain(std::time::Duration::from_secs(60)).await;
     println!("{:.0}", runs as f64 / took);
-}
-
-fn provider() -> Provider {
-    let config =
-        Config { acs_connection_string: Some(crate::connection("127.0.0.1:1").into()), ..Config::default() };
-    config.check().unwrap().acs
 }
 
 pub(crate) async fn measure() {
