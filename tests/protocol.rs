@@ -6,11 +6,13 @@ mod actors;
 pub(crate) use actors::another_call;
 mod outcomes;
 mod phases;
+mod recorded;
 mod reference;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = phases::trials();
     trials.extend(outcomes::trials());
     trials.extend(reference::trials());
+    trials.extend(recorded::trials());
     trials
 }

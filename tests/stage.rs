@@ -29,6 +29,8 @@ pub(crate) struct Stage {
     pub(crate) announced: VecDeque<Incoming>,
     /// Callbacks that nobody has taken from here, in order, each with where it went.
     pub(crate) letters: VecDeque<(String, acs::Callback)>,
+    /// All events that were ever posted, as they were written, where somebody wants them.
+    pub(crate) written: Option<Vec<Value>>,
 }
 
 /// By what a repeated request is recognised.
@@ -48,7 +50,16 @@ impl Stage {
         let webhook = Some("https://app.example.com/grid".to_owned());
         let world = sim::World::new(sim::WorldOptions { webhook, ..options });
         let (announced, letters) = (VecDeque::new(), VecDeque::new());
-        Stage { world, at, placed: None, incoming: None, known: HashSet::new(), announced, letters }
+        Stage {
+            world,
+            at,
+            placed: None,
+            incoming: None,
+            known: HashSet::new(),
+            announced,
+            letters,
+            written: None,
+        }
     }
 
     /// Somebody calls, and it is announced.
@@ -174,6 +185,9 @@ impl Stage {
         for delivery in self.world.advance(self.at) {
             match delivery.channel {
                 sim::Channel::Callback { .. } => {
+                    if let Some(written) = &mut self.written {
+                        written.extend(serde_json::from_slice::<Vec<Value>>(&delivery.body).unwrap());
+                    }
                     let callbacks = acs::callback::decode(&delivery.body).unwrap();
                     let letters = callbacks.into_iter().map(|callback| (delivery.url.clone(), callback));
                     self.letters.extend(letters);

@@ -186,7 +186,7 @@ fn agrees(kind: ActionKind) -> Result<(), Failed> {
     let spec = kind.spec();
     let mut seen = BTreeSet::new();
     for story in stories(kind) {
-        let told = tell(kind, &story);
+        let told = tell(&mut stage(1), kind, &story);
         let outcomes: Vec<_> = told
             .iter()
             .filter(|event| event.kind != EventKind::ParticipantsUpdated)
@@ -238,10 +238,26 @@ fn is_of_it(kind: ActionKind, event: &EventKind) -> bool {
             && matches!(event, EventKind::RecordingStateChanged | EventKind::StartRecordingFailed))
 }
 
-/// What is heard once the action was taken.
-fn tell(kind: ActionKind, story: &Story) -> Vec<machine::Event> {
+/// All events of all stories, each as one stream, as they were written.
+pub(super) fn streams(seed: u64) -> Vec<Vec<Value>> {
+    let told = |kind: ActionKind| {
+        stories(kind).into_iter().map(move |story| {
+            let mut stage = stage(seed);
+            stage.written = Some(Vec::new());
+            drop(tell(&mut stage, kind, &story));
+            stage.written.unwrap()
+        })
+    };
+    ActionKind::ALL.iter().copied().flat_map(told).collect()
+}
+
+fn stage(seed: u64) -> Stage {
     let at: Timestamp = "2026-03-17T10:20:30Z".parse().unwrap();
-    let mut stage = Stage::new(1, at);
+    Stage::new(seed, at)
+}
+
+/// What is heard once the action was taken.
+fn tell(stage: &mut Stage, kind: ActionKind, story: &Story) -> Vec<machine::Event> {
     let agent: Value = serde_json::from_str(story.agent).unwrap();
     stage.person(AGENT, agent);
     stage.person(SECOND, json!({}));
@@ -266,7 +282,7 @@ fn tell(kind: ActionKind, story: &Story) -> Vec<machine::Event> {
     }
     let mut line = story.action.replace("$invitation", &invitation);
     if line.contains("$other") {
-        line = line.replace("$other", &actors::another_call(&mut stage));
+        line = line.replace("$other", &actors::another_call(stage));
     }
     stage.take();
     let action = actors::action(&line, &call);
