@@ -25,7 +25,7 @@ impl App {
     async fn ask(&self, path: &str, body: Value) {
         let body = body.to_string();
         let path = format!("{path}?api-version={}", acs::request::API_VERSION);
-        let date = http_date(jiff::Timestamp::now());
+        let date = http_date(service::clock::now());
         let signed = sign(&self.key, "POST", &path, &self.authority, &date, body.as_bytes());
         let request = self
             .client

@@ -86,7 +86,7 @@ impl World {
             "topic": "/subscriptions/0/resourcegroups/g/providers/microsoft.communication/communicationservices/acs",
             "subject": format!("/caller/4:+14255550199/recipient/4:{LINE}"),
             "eventType": "Microsoft.Communication.IncomingCall",
-            "eventTime": jiff::Timestamp::now().to_string(),
+            "eventTime": service::clock::now().to_string(),
             "dataVersion": "1.0",
             "metadataVersion": "1",
             "data": {
@@ -150,7 +150,7 @@ impl World {
             "specversion": "1.0",
             "type": format!("Microsoft.Communication.{kind}"),
             "datacontenttype": "application/json",
-            "time": jiff::Timestamp::now().to_string(),
+            "time": service::clock::now().to_string(),
             "subject": format!("calling/callConnections/leg-{number}"),
             "data": all,
         }])

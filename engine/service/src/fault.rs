@@ -6,6 +6,8 @@ use std::future::pending;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
+mod tests;
+
 /// Where a process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Point {

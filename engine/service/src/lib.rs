@@ -3,8 +3,6 @@
 mod client;
 pub mod clock;
 pub mod config;
-#[cfg(test)]
-mod crashes;
 pub mod engine;
 mod entra;
 #[cfg(test)]

@@ -27,7 +27,7 @@ const ROUNDS: usize = 15;
 const CALLS: u32 = 20_000;
 
 /// What the call is steered by: the flow for people who begin.
-const FLOW: &str = include_str!("../../../flows/support-line.yaml");
+const FLOW: &str = include_str!("../../flows/support-line.yaml");
 
 /// Unit: bytes. The key for answering a call is opaque, and has about as many.
 const CONTEXT_BYTES: usize = 2_000;
