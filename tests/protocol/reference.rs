@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use libtest_mimic::{Failed, Trial};
 use machine::actions::ActionKind;
 use machine::event::EventKind;
-use machine::protocol::{Acknowledged, OnCall, Phase, Spec};
+use machine::protocol::{Acknowledged, OnCall, Phase, Spec, Unclear};
 use serde_json::Value;
 
 use super::actors;
@@ -199,6 +199,8 @@ fn is_as_listed(kind: ActionKind, actions: &Listed) -> Result<(), Failed> {
     same("silence", &is_silent, &silent_theirs);
     let ends = matches!(spec.on_call, OnCall::GivesAway | OnCall::Ends | OnCall::HandsOver);
     same("control", &ends, &listed["ends_control"].as_bool().unwrap());
+    let is_recognised = spec.if_unclear == Unclear::Recognised;
+    same("repeatable", &is_recognised, &listed["repeatable"].as_bool().unwrap());
     let request = actors::request(kind);
     same("method", &request.method.as_str(), &listed["method"].as_str().unwrap());
     let operation = acs::route(request.method.as_str(), &request.path_and_query).unwrap();

@@ -42,10 +42,42 @@ impl Phase {
 pub enum Acknowledged {
     /// It was taken; an event tells the result.
     Accepted,
+    /// It was taken; an event may tell the result, and may stay away though the thing is going on (clarification 58).
+    MayStaySilent,
     /// It is done: no event will follow, so `ActionSucceeded` is raised.
     Done,
     /// Nothing is posted to the provider at all; the engine answers by itself.
     Local,
+}
+
+/// What an action makes, by the name that its acknowledgement gives it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Makes {
+    /// Nothing that is new. Withdrawing names an invitation too, but makes none.
+    Nothing,
+    /// The application's leg of a call.
+    Connection,
+    /// An invitation, which can be withdrawn by its name.
+    Invitation,
+    /// A recording.
+    Recording,
+}
+
+/// What to do when nobody knows whether a request was taken, before it is sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unclear {
+    /// Nothing: the API recognises it when it comes again, or has no part in it. Source: reference 2.2.
+    Recognised,
+    /// Nothing: coming twice, it changes nothing that the first has not changed.
+    SendAgain,
+    /// Wait for an event that shows it: the second would be refused for what the first has done.
+    WaitForSign,
+    /// Wait for an event that shows it; without one, cancel what may be heard, so that it is not heard twice.
+    SilenceFirst,
+    /// Ask whether the call is gone. A second one does no harm: it ends what is to end.
+    AskCall,
+    /// Ask where the recording stands.
+    AskRecording,
 }
 
 /// What an action does to the call, once it succeeds. Source: reference 5 and 9.3.
@@ -101,6 +133,10 @@ pub struct Spec {
     pub canceled: &'static [EventKind],
     /// What its acknowledgement means.
     pub acknowledged: Acknowledged,
+    /// What its acknowledgement names for the first time.
+    pub makes: Makes,
+    /// What to do when nobody knows whether it was taken.
+    pub if_unclear: Unclear,
     /// What it does to the call.
     pub on_call: OnCall,
     /// Whether the API echoes an `operationContext` for it. Source: reference 8.5.
@@ -114,6 +150,12 @@ impl Spec {
     #[must_use]
     pub fn is_legal_in_transfer(&self) -> bool {
         matches!(self.on_call, OnCall::Ends | OnCall::Outside)
+    }
+
+    /// Whether it is about a call that rings: somebody hears it ring until it is done.
+    #[must_use]
+    pub fn is_of_ringing(&self) -> bool {
+        self.phases == [Phase::Ringing]
     }
 
     /// Whether the event tells the result of such an action.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use acs::actions::cancel_media;
-use machine::actions::ActionKind;
 use machine::ids::OperationId;
 use machine::input::Fact;
+use machine::protocol::Unclear;
 use machine::{EventKind, Snapshot, What};
 
 use crate::client::Outcome;
@@ -36,48 +36,18 @@ pub(crate) enum Found {
 
 /// Finds out about a request that the API would not recognise when it came again.
 pub(crate) async fn find_out<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duration) -> Found {
-    match job.kind {
-        ActionKind::HangUp => match calls::ask(&parts.client, job.connection.as_deref(), left).await {
-            Some(Fact::CallGone) => Found::Taken(job.attempt),
-            // A second DELETE does no harm: it ends what is to end.
-            Some(Fact::CallLives | Fact::CallUp | Fact::InCall { .. }) | None => Found::NotTaken,
-        },
-        ActionKind::Play | ActionKind::Recognize => silence_media(parts, job, left).await,
-        // Nothing is posted after it until it is answered, so nothing else would be cancelled.
-        ActionKind::CancelMedia => Found::NotTaken,
-        // Coming twice, they change nothing that the first has not changed.
-        ActionKind::Hold
-        | ActionKind::Unhold
-        | ActionKind::StartContinuousDtmf
-        | ActionKind::StopContinuousDtmf => Found::NotTaken,
-        // The second would be refused for what the first has done.
-        ActionKind::StartTranscription
-        | ActionKind::StopTranscription
-        | ActionKind::UpdateTranscription
-        | ActionKind::StartMediaStreaming
-        | ActionKind::StopMediaStreaming => {
+    match job.kind.spec().if_unclear {
+        Unclear::Recognised | Unclear::SendAgain => Found::NotTaken,
+        Unclear::WaitForSign => {
             let heard = tokio::time::timeout(MEDIA_SIGN_WAIT.min(left), hear(parts, job)).await;
             heard.unwrap_or(Found::NotTaken)
         }
-        ActionKind::PauseRecording | ActionKind::ResumeRecording | ActionKind::StopRecording => {
-            recording::find_out(&parts.client, job, left).await
-        }
-        // These are recognised by the API, or are no requests of it.
-        ActionKind::CreateCall
-        | ActionKind::Connect
-        | ActionKind::Answer
-        | ActionKind::Reject
-        | ActionKind::Redirect
-        | ActionKind::Transfer
-        | ActionKind::AddParticipant
-        | ActionKind::CancelAddParticipant
-        | ActionKind::RemoveParticipant
-        | ActionKind::MoveParticipants
-        | ActionKind::MuteParticipant
-        | ActionKind::SendDtmf
-        | ActionKind::StartRecording
-        | ActionKind::Http
-        | ActionKind::Log => Found::NotTaken,
+        Unclear::SilenceFirst => silence_media(parts, job, left).await,
+        Unclear::AskCall => match calls::ask(&parts.client, job.connection.as_deref(), left).await {
+            Some(Fact::CallGone) => Found::Taken(job.attempt),
+            Some(Fact::CallLives | Fact::CallUp | Fact::InCall { .. }) | None => Found::NotTaken,
+        },
+        Unclear::AskRecording => recording::find_out(&parts.client, job, left).await,
     }
 }
 

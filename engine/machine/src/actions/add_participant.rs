@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallingContext, Defaults, Values, calling_context, routing};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
@@ -25,6 +25,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::AddParticipantFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Invitation,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::Adds,
     takes_context: true,
     takes_callback_uri: true,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallOptions, Defaults, Values, call_options, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -18,6 +18,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::AnswerFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Connection,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::BringsUp,
     takes_context: true,
     takes_callback_uri: false,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::Shape;
 use crate::wanted::Given;
 
@@ -18,6 +18,9 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::ActionFailed,
     canceled: &[],
     acknowledged: Acknowledged::Done,
+    makes: Makes::Nothing,
+    // Nothing is posted after it until it is answered, so nothing else would be cancelled.
+    if_unclear: Unclear::SendAgain,
     on_call: OnCall::Stays,
     takes_context: false,
     takes_callback_uri: false,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{CallOptions, Defaults, Values, call_options, routing};
 use crate::argument::{Arg, People, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -20,6 +20,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::CreateCallFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Connection,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::BringsUp,
     takes_context: true,
     takes_callback_uri: false,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, PlaySource, Values, play_source, routing, whom};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
@@ -18,6 +18,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::HoldFailed,
     canceled: &[],
     acknowledged: Acknowledged::Done,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::SendAgain,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing, url};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit, Wanted};
 
@@ -26,6 +26,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::HttpFailed,
     canceled: &[],
     acknowledged: Acknowledged::Local,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::Outside,
     takes_context: false,
     takes_callback_uri: false,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, PlaySource, Values, play_source, routing};
 use crate::argument::{Arg, People, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Rule, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -18,6 +18,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::PlayFailed,
     canceled: &[EventKind::PlayCanceled],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::SilenceFirst,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

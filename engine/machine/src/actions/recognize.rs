@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, PlaySource, Values, play_source, routing, whom};
 use crate::argument::{Arg, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Rule, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
@@ -27,6 +27,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::RecognizeFailed,
     canceled: &[EventKind::RecognizeCanceled],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::SilenceFirst,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

@@ -7,7 +7,7 @@ use super::{Defaults, Values, routing};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 use lang::Node;
@@ -20,6 +20,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::ActionFailed,
     canceled: &[],
     acknowledged: Acknowledged::Done,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::GivesAway,
     takes_context: false,
     takes_callback_uri: false,

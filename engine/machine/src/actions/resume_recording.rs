@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing, start_recording};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -17,7 +17,9 @@ pub const SPEC: Spec = Spec {
     success: &[EventKind::RecordingStateChanged],
     failure: EventKind::ActionFailed,
     canceled: &[],
-    acknowledged: Acknowledged::Accepted,
+    acknowledged: Acknowledged::MayStaySilent,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::AskRecording,
     on_call: OnCall::Stays,
     takes_context: false,
     takes_callback_uri: false,

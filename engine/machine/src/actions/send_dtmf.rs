@@ -7,7 +7,7 @@ use super::{Defaults, Values, routing, whom};
 use crate::argument::{Arg, Keys, Unfilled, optional, required};
 use crate::event::EventKind;
 use crate::limits::TONES_MAX;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -19,6 +19,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::SendDtmfTonesFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

@@ -7,7 +7,7 @@ use super::{Defaults, Values, items, routing, url};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, People, Unfilled, Whole, fill, optional, required};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape, Wants};
 use crate::wanted::{Given, Visit};
 
@@ -18,7 +18,9 @@ pub const SPEC: Spec = Spec {
     success: &[EventKind::RecordingStateChanged],
     failure: EventKind::StartRecordingFailed,
     canceled: &[],
-    acknowledged: Acknowledged::Accepted,
+    acknowledged: Acknowledged::MayStaySilent,
+    makes: Makes::Recording,
+    if_unclear: Unclear::Recognised,
     on_call: OnCall::Stays,
     takes_context: false,
     takes_callback_uri: false,

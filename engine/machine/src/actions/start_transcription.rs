@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
 
@@ -17,7 +17,9 @@ pub const SPEC: Spec = Spec {
     success: &[EventKind::TranscriptionStarted],
     failure: EventKind::TranscriptionFailed,
     canceled: &[],
-    acknowledged: Acknowledged::Accepted,
+    acknowledged: Acknowledged::MayStaySilent,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::WaitForSign,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

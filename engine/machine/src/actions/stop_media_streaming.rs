@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Defaults, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
-use crate::protocol::{Acknowledged, OnCall, Phase, Spec};
+use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
 use crate::shape::Shape;
 use crate::wanted::Given;
 
@@ -18,6 +18,8 @@ pub const SPEC: Spec = Spec {
     failure: EventKind::MediaStreamingFailed,
     canceled: &[],
     acknowledged: Acknowledged::Accepted,
+    makes: Makes::Nothing,
+    if_unclear: Unclear::WaitForSign,
     on_call: OnCall::Stays,
     takes_context: true,
     takes_callback_uri: true,

@@ -18,7 +18,7 @@ use crate::event::{Event, EventKind, Participant};
 use crate::flow::Flow;
 use crate::ids::OperationId;
 use crate::input::{Ack, Fact, Refusal, Start, What};
-use crate::protocol::{Acknowledged, OnCall};
+use crate::protocol::{Acknowledged, Makes, OnCall};
 use crate::snapshot::{Awaited, Snapshot, Standing};
 use crate::step::Account;
 
@@ -211,30 +211,7 @@ impl Provider {
                 interrupts = recognize.interrupt_media;
                 request.recognize = Some(Box::new(recognize.clone()));
             }
-            Action::Answer(_)
-            | Action::Reject(_)
-            | Action::Redirect(_)
-            | Action::AddParticipant(_)
-            | Action::RemoveParticipant(_)
-            | Action::HangUp(_)
-            | Action::CancelMedia(_)
-            | Action::MoveParticipants(_)
-            | Action::MuteParticipant(_)
-            | Action::Hold(_)
-            | Action::Unhold(_)
-            | Action::StartContinuousDtmf(_)
-            | Action::StopContinuousDtmf(_)
-            | Action::StartTranscription(_)
-            | Action::StopTranscription(_)
-            | Action::UpdateTranscription(_)
-            | Action::StartMediaStreaming(_)
-            | Action::StopMediaStreaming(_)
-            | Action::StartRecording(_)
-            | Action::PauseRecording(_)
-            | Action::ResumeRecording(_)
-            | Action::StopRecording(_)
-            | Action::Http(_)
-            | Action::Log(_) => {}
+            _ => {}
         }
         if interrupts {
             self.cancel_sounds();
@@ -294,11 +271,11 @@ impl Provider {
             if let Some(request) = then.requests.get_mut(&id) {
                 request.is_answered = true;
             }
-            let is = |kind: ActionKind| request.kind == kind;
+            let makes = |what: Makes| request.kind.spec().makes == what;
             let ack = Ack {
                 connection_id: Some("connection".to_owned()),
-                invitation_id: is(ActionKind::AddParticipant).then(|| invitation(id)),
-                recording_id: is(ActionKind::StartRecording).then(|| recording(id)),
+                invitation_id: makes(Makes::Invitation).then(|| invitation(id)),
+                recording_id: makes(Makes::Recording).then(|| recording(id)),
                 ..Ack::default()
             };
             moves.push(Move {

@@ -15,7 +15,7 @@ use crate::input::{Fact, What};
 use crate::limits::{
     ASK_AGAIN_AFTER, INVITATION_WITHIN, MEDIA_WITHIN, QUIET_FOR, RESULT_WITHIN, TRANSFER_WITHIN,
 };
-use crate::protocol::{OnCall, Phase};
+use crate::protocol::{Acknowledged, OnCall, Phase};
 use crate::snapshot::{Awaited, Operation};
 
 /// What `event.reason` says of a result that did not come.
@@ -24,40 +24,25 @@ const NO_RESULT: &str = "noResult";
 /// How long the result of an action may take once it is accepted; `None`: it has none that must come, or another timer
 /// sees to it.
 pub(super) fn patience(action: &Action) -> Option<Duration> {
-    Some(match action {
+    let spec = action.kind().spec();
+    match action {
         // It ends when it is cancelled.
-        Action::Play(play) if play.repeat => return None,
-        Action::Play(_) | Action::Recognize(_) => MEDIA_WITHIN,
-        Action::AddParticipant(add) => add.invitation_timeout.unwrap_or(INVITATION_WITHIN) + RESULT_WITHIN,
-        Action::Transfer(_) => TRANSFER_WITHIN,
-        Action::CancelAddParticipant(_)
-        | Action::RemoveParticipant(_)
-        | Action::MoveParticipants(_)
-        | Action::SendDtmf(_)
-        | Action::StopContinuousDtmf(_)
-        | Action::StopTranscription(_)
-        | Action::UpdateTranscription(_)
-        | Action::StopMediaStreaming(_) => RESULT_WITHIN,
-        // `Connecting` and `Gone` see to these.
-        Action::CreateCall(_) | Action::Connect(_) | Action::Answer(_) | Action::HangUp(_) => return None,
-        // They may be going on without having told so (clarification 58): a flow that waits for it has a timer.
-        Action::StartRecording(_)
-        | Action::PauseRecording(_)
-        | Action::ResumeRecording(_)
-        | Action::StopRecording(_)
-        | Action::StartTranscription(_)
-        | Action::StartMediaStreaming(_) => return None,
-        // Their answer is their result.
-        Action::Reject(_)
-        | Action::Redirect(_)
-        | Action::MuteParticipant(_)
-        | Action::Hold(_)
-        | Action::Unhold(_)
-        | Action::CancelMedia(_)
-        | Action::StartContinuousDtmf(_)
-        | Action::Http(_)
-        | Action::Log(_) => return None,
-    })
+        Action::Play(play) if play.repeat => None,
+        Action::Play(_) | Action::Recognize(_) => Some(MEDIA_WITHIN),
+        Action::AddParticipant(add) => {
+            Some(add.invitation_timeout.unwrap_or(INVITATION_WITHIN) + RESULT_WITHIN)
+        }
+        Action::Transfer(_) => Some(TRANSFER_WITHIN),
+        _ => match (spec.acknowledged, spec.on_call) {
+            // The answer is the result.
+            (Acknowledged::Done | Acknowledged::Local, _) => None,
+            // A flow that waits for it has a timer.
+            (Acknowledged::MayStaySilent, _) => None,
+            // `Connecting` and `Gone` see to these.
+            (Acknowledged::Accepted, OnCall::BringsUp | OnCall::Ends) => None,
+            (Acknowledged::Accepted, _) => Some(RESULT_WITHIN),
+        },
+    }
 }
 
 impl Run<'_> {

@@ -285,7 +285,7 @@ impl Run<'_> {
                     self.done_at_once(kind, id, visit, context);
                 }
             }
-            Acknowledged::Accepted | Acknowledged::Local => {
+            Acknowledged::Accepted | Acknowledged::MayStaySilent | Acknowledged::Local => {
                 if closed || goes_elsewhere {
                     self.snapshot.operations.remove(&id);
                 }

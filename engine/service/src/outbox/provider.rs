@@ -7,6 +7,7 @@ use machine::What;
 use machine::actions::ActionKind;
 use machine::ids::OperationId;
 use machine::input::{Ack, Refusal};
+use machine::protocol::Unclear;
 use machine::snapshot::{Call, Operation};
 
 use super::{Fate, InFlight, bring_back};
@@ -48,7 +49,7 @@ pub(crate) struct Draft {
 impl Draft {
     /// What is kept of an action for its next attempt, where there may be one.
     pub(super) fn of(call: &Call, operation: &Operation, callback_url: &str) -> Option<Box<Draft>> {
-        matches!(operation.kind, ActionKind::Play | ActionKind::Recognize).then(|| {
+        (operation.kind.spec().if_unclear == Unclear::SilenceFirst).then(|| {
             let (call, operation) = (call.clone(), operation.clone());
             Box::new(Draft { call, operation, callback_url: callback_url.to_owned() })
         })
@@ -149,37 +150,7 @@ async fn insist<S: Store>(in_flight: &InFlight<S>, job: &mut Job, fate: Fate) ->
 
 /// A caller hears it ring until an incoming call is answered, redirected or rejected.
 fn deadline(kind: ActionKind) -> Duration {
-    match kind {
-        ActionKind::Answer | ActionKind::Redirect | ActionKind::Reject => POST_RINGING_DEADLINE,
-        ActionKind::CreateCall
-        | ActionKind::Connect
-        | ActionKind::Transfer
-        | ActionKind::AddParticipant
-        | ActionKind::CancelAddParticipant
-        | ActionKind::RemoveParticipant
-        | ActionKind::HangUp
-        | ActionKind::Play
-        | ActionKind::Recognize
-        | ActionKind::CancelMedia
-        | ActionKind::MoveParticipants
-        | ActionKind::MuteParticipant
-        | ActionKind::Hold
-        | ActionKind::Unhold
-        | ActionKind::SendDtmf
-        | ActionKind::StartContinuousDtmf
-        | ActionKind::StopContinuousDtmf
-        | ActionKind::StartTranscription
-        | ActionKind::StopTranscription
-        | ActionKind::UpdateTranscription
-        | ActionKind::StartMediaStreaming
-        | ActionKind::StopMediaStreaming
-        | ActionKind::PauseRecording
-        | ActionKind::ResumeRecording
-        | ActionKind::StopRecording
-        | ActionKind::StartRecording
-        | ActionKind::Http
-        | ActionKind::Log => POST_DEADLINE,
-    }
+    if kind.spec().is_of_ringing() { POST_RINGING_DEADLINE } else { POST_DEADLINE }
 }
 
 fn judge(job: &Job, outcome: Outcome) -> Attempt {

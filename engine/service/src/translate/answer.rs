@@ -4,47 +4,22 @@ use acs::model::parse_error;
 use lang::Value;
 use machine::actions::ActionKind;
 use machine::input::{Ack, Refusal};
+use machine::protocol::Makes;
 
 /// The acknowledgement of an action that was taken. Never fails: what cannot be read is absent, and costs nothing else.
 pub fn ack(kind: ActionKind, body: &[u8]) -> Ack {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| json.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
-    let ack = match kind {
-        ActionKind::CreateCall | ActionKind::Connect | ActionKind::Answer => Ack {
+    let ack = match kind.spec().makes {
+        Makes::Connection => Ack {
             connection_id: text("callConnectionId"),
             server_call_id: text("serverCallId"),
             correlation_id: text("correlationId"),
             ..Ack::default()
         },
-        ActionKind::AddParticipant => Ack { invitation_id: text("invitationId"), ..Ack::default() },
-        ActionKind::StartRecording => Ack { recording_id: text("recordingId"), ..Ack::default() },
-        // Withdrawing names an invitation too, but makes none.
-        ActionKind::CancelAddParticipant
-        | ActionKind::Reject
-        | ActionKind::Redirect
-        | ActionKind::Transfer
-        | ActionKind::RemoveParticipant
-        | ActionKind::HangUp
-        | ActionKind::Play
-        | ActionKind::Recognize
-        | ActionKind::CancelMedia
-        | ActionKind::MoveParticipants
-        | ActionKind::MuteParticipant
-        | ActionKind::Hold
-        | ActionKind::Unhold
-        | ActionKind::SendDtmf
-        | ActionKind::StartContinuousDtmf
-        | ActionKind::StopContinuousDtmf
-        | ActionKind::StartTranscription
-        | ActionKind::StopTranscription
-        | ActionKind::UpdateTranscription
-        | ActionKind::StartMediaStreaming
-        | ActionKind::StopMediaStreaming
-        | ActionKind::PauseRecording
-        | ActionKind::ResumeRecording
-        | ActionKind::StopRecording
-        | ActionKind::Http
-        | ActionKind::Log => Ack::default(),
+        Makes::Invitation => Ack { invitation_id: text("invitationId"), ..Ack::default() },
+        Makes::Recording => Ack { recording_id: text("recordingId"), ..Ack::default() },
+        Makes::Nothing => Ack::default(),
     };
     Ack { body: Value::from(json), ..ack }
 }

@@ -173,16 +173,3 @@ pub(super) fn outlives(kind: ActionKind) -> bool {
             | ActionKind::StopContinuousDtmf
     )
 }
-
-/// Whether the event that answers an action may never come (clarification 58).
-pub(super) fn may_stay_unanswered(kind: ActionKind) -> bool {
-    matches!(
-        kind,
-        ActionKind::StartRecording
-            | ActionKind::PauseRecording
-            | ActionKind::ResumeRecording
-            | ActionKind::StopRecording
-            | ActionKind::StartTranscription
-            | ActionKind::StartMediaStreaming
-    )
-}

@@ -117,30 +117,7 @@ impl<'a> Product<'a> {
                     self.pretend(place, kind);
                 }
             }
-            Arguments::CancelAddParticipant(_)
-            | Arguments::RemoveParticipant(_)
-            | Arguments::Reject(_)
-            | Arguments::Redirect(_)
-            | Arguments::Play(_)
-            | Arguments::Recognize(_)
-            | Arguments::MoveParticipants(_)
-            | Arguments::MuteParticipant(_)
-            | Arguments::Hold(_)
-            | Arguments::Unhold(_)
-            | Arguments::SendDtmf(_)
-            | Arguments::StartContinuousDtmf(_)
-            | Arguments::StopContinuousDtmf(_)
-            | Arguments::StartTranscription(_)
-            | Arguments::StopTranscription(_)
-            | Arguments::UpdateTranscription(_)
-            | Arguments::StartMediaStreaming(_)
-            | Arguments::StopMediaStreaming(_)
-            | Arguments::StartRecording(_)
-            | Arguments::PauseRecording(_)
-            | Arguments::ResumeRecording(_)
-            | Arguments::StopRecording(_)
-            | Arguments::Http(_)
-            | Arguments::Log(_) => {}
+            _ => {}
         }
         if kind.spec().on_call == OnCall::Ends || written.sends_results_by().is_some() {
             return None;

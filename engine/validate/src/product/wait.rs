@@ -3,9 +3,9 @@
 use machine::event::EventKind;
 use machine::flow::EventName;
 use machine::ids::StateId;
-use machine::protocol::Phase;
+use machine::protocol::{Acknowledged, Phase};
 
-use super::{Open, Place, Product, Via, What, ongoing};
+use super::{Open, Place, Product, Via, What};
 use crate::model::Trigger;
 
 impl Product<'_> {
@@ -71,8 +71,9 @@ impl Product<'_> {
         if place.phase != Phase::Connected || place.is_hanging_up || self.has_timer(place) {
             return;
         }
-        let answers =
-            |open: &Open| !open.is_stale && !open.is_endless && !ongoing::may_stay_unanswered(open.kind);
+        let answers = |open: &Open| {
+            !open.is_stale && !open.is_endless && open.kind.spec().acknowledged != Acknowledged::MayStaySilent
+        };
         if place.open.iter().any(answers) {
             return;
         }
