@@ -11,114 +11,115 @@ use crate::request::Method;
 /// The official clients exempt nothing else, so `4:+1` is sent as `4%3A%2B1` (reference 2.2).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An operation of the API, with the ids that are in its path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    missing_docs,
-    reason = "each is named as in the reference, and the fields are the path's parameters"
-)]
-pub enum Operation {
-    CreateCall,
-    AnswerCall,
-    RedirectCall,
-    RejectCall,
-    Connect,
-    GetCall { call_connection_id: String },
-    HangUp { call_connection_id: String },
-    TerminateCall { call_connection_id: String },
-    TransferToParticipant { call_connection_id: String },
-    Play { call_connection_id: String },
-    StartTranscription { call_connection_id: String },
-    StopTranscription { call_connection_id: String },
-    UpdateTranscription { call_connection_id: String },
-    CancelAllMediaOperations { call_connection_id: String },
-    Recognize { call_connection_id: String },
-    StartContinuousDtmfRecognition { call_connection_id: String },
-    StopContinuousDtmfRecognition { call_connection_id: String },
-    SendDtmfTones { call_connection_id: String },
-    Hold { call_connection_id: String },
-    Unhold { call_connection_id: String },
-    StartMediaStreaming { call_connection_id: String },
-    StopMediaStreaming { call_connection_id: String },
-    ListParticipants { call_connection_id: String },
-    GetParticipant { call_connection_id: String, participant_raw_id: String },
-    AddParticipant { call_connection_id: String },
-    RemoveParticipant { call_connection_id: String },
-    MuteParticipants { call_connection_id: String },
-    CancelAddParticipant { call_connection_id: String },
-    MoveParticipants { call_connection_id: String },
-    StartRecording,
-    GetRecordingState { recording_id: String },
-    StopRecording { recording_id: String },
-    PauseRecording { recording_id: String },
-    ResumeRecording { recording_id: String },
+/// The ids that stand in paths. Those that a path has no place for are empty.
+#[derive(Clone, Copy, Default)]
+struct Ids<'a> {
+    call_connection_id: &'a str,
+    participant_raw_id: &'a str,
+    recording_id: &'a str,
 }
 
-/// Which resource a path names, and with which ids.
-enum Place<'a> {
+/// Which resource a path names.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
     Calls,
-    Call(&'a str),
-    Participants(&'a str),
-    Participant(&'a str, &'a str),
+    Call,
+    Participants,
+    Participant,
     Recordings,
-    Recording(&'a str),
+    Recording,
 }
 
 /// One row of the table of operations.
-struct Row<'a> {
+struct Row {
     name: &'static str,
     method: Method,
-    place: Place<'a>,
+    place: Place,
     verb: Option<&'static str>,
     success: u16,
     repeatable: bool,
 }
 
+macro_rules! operations {
+    ($($operation:ident $({ $($id:ident),+ })? => $row:expr,)+) => {
+        /// An operation of the API, with the ids that are in its path.
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        #[expect(
+            missing_docs,
+            reason = "each is named as in the reference, and the fields are the path's parameters"
+        )]
+        pub enum Operation {
+            $($operation $({ $($id: String),+ })?,)+
+        }
+
+        impl Operation {
+            /// Those whose rows are meant, with these ids.
+            fn each(ids: Ids<'_>, is_meant: impl Fn(&Row) -> bool) -> Vec<Operation> {
+                let mut meant = Vec::new();
+                $(if is_meant(&$row) {
+                    meant.push(Operation::$operation $({ $($id: ids.$id.to_owned()),+ })?);
+                })+
+                meant
+            }
+
+            fn row(&self) -> Row {
+                match self {
+                    $(Operation::$operation $({ $($id: _),+ })? => $row,)+
+                }
+            }
+
+            fn ids(&self) -> Ids<'_> {
+                match self {
+                    $(Operation::$operation $({ $($id),+ })? => Ids { $($($id,)+)? ..Ids::default() },)+
+                }
+            }
+        }
+    };
+}
+
+// To add an operation, add its line, and what makes its request in `actions`.
+operations! {
+    CreateCall => post("createCall", Place::Calls, None, 201, true),
+    AnswerCall => post("answerCall", Place::Calls, Some("answer"), 200, true),
+    RedirectCall => post("redirectCall", Place::Calls, Some("redirect"), 204, true),
+    RejectCall => post("rejectCall", Place::Calls, Some("reject"), 204, true),
+    Connect => post("connect", Place::Calls, Some("connect"), 200, true),
+    GetCall { call_connection_id } => get("getCall", Place::Call),
+    HangUp { call_connection_id } => delete("hangUp", Place::Call),
+    TerminateCall { call_connection_id } => post("terminateCall", Place::Call, Some("terminate"), 204, true),
+    TransferToParticipant { call_connection_id } => post("transferToParticipant", Place::Call, Some("transferToParticipant"), 202, true),
+    Play { call_connection_id } => post("play", Place::Call, Some("play"), 202, false),
+    StartTranscription { call_connection_id } => post("startTranscription", Place::Call, Some("startTranscription"), 202, false),
+    StopTranscription { call_connection_id } => post("stopTranscription", Place::Call, Some("stopTranscription"), 202, false),
+    UpdateTranscription { call_connection_id } => post("updateTranscription", Place::Call, Some("updateTranscription"), 202, false),
+    CancelAllMediaOperations { call_connection_id } => post("cancelAllMediaOperations", Place::Call, Some("cancelAllMediaOperations"), 202, false),
+    Recognize { call_connection_id } => post("recognize", Place::Call, Some("recognize"), 202, false),
+    StartContinuousDtmfRecognition { call_connection_id } => post("startContinuousDtmfRecognition", Place::Call, Some("startContinuousDtmfRecognition"), 200, false),
+    StopContinuousDtmfRecognition { call_connection_id } => post("stopContinuousDtmfRecognition", Place::Call, Some("stopContinuousDtmfRecognition"), 200, false),
+    SendDtmfTones { call_connection_id } => post("sendDtmfTones", Place::Call, Some("sendDtmfTones"), 202, true),
+    Hold { call_connection_id } => post("hold", Place::Call, Some("hold"), 200, false),
+    Unhold { call_connection_id } => post("unhold", Place::Call, Some("unhold"), 200, false),
+    StartMediaStreaming { call_connection_id } => post("startMediaStreaming", Place::Call, Some("startMediaStreaming"), 202, false),
+    StopMediaStreaming { call_connection_id } => post("stopMediaStreaming", Place::Call, Some("stopMediaStreaming"), 202, false),
+    ListParticipants { call_connection_id } => get("listParticipants", Place::Participants),
+    GetParticipant { call_connection_id, participant_raw_id } => get("getParticipant", Place::Participant),
+    AddParticipant { call_connection_id } => post("addParticipant", Place::Participants, Some("add"), 202, true),
+    RemoveParticipant { call_connection_id } => post("removeParticipant", Place::Participants, Some("remove"), 202, true),
+    MuteParticipants { call_connection_id } => post("muteParticipants", Place::Participants, Some("mute"), 200, true),
+    CancelAddParticipant { call_connection_id } => post("cancelAddParticipant", Place::Participants, Some("cancelAddParticipant"), 202, true),
+    MoveParticipants { call_connection_id } => post("moveParticipants", Place::Participants, Some("moveHere"), 202, true),
+    StartRecording => post("startRecording", Place::Recordings, None, 200, true),
+    GetRecordingState { recording_id } => get("getRecordingState", Place::Recording),
+    StopRecording { recording_id } => delete("stopRecording", Place::Recording),
+    PauseRecording { recording_id } => post("pauseRecording", Place::Recording, Some("pause"), 202, false),
+    ResumeRecording { recording_id } => post("resumeRecording", Place::Recording, Some("resume"), 202, false),
+}
+
 impl Operation {
     /// All 34, each with this id of a call connection or of a recording, and this one of a participant.
     pub fn all(id: &str, raw_id: &str) -> Vec<Operation> {
-        use Operation as O;
-        let call_connection_id = || id.to_owned();
-        let recording_id = || id.to_owned();
-        vec![
-            O::CreateCall,
-            O::AnswerCall,
-            O::RedirectCall,
-            O::RejectCall,
-            O::Connect,
-            O::GetCall { call_connection_id: call_connection_id() },
-            O::HangUp { call_connection_id: call_connection_id() },
-            O::TerminateCall { call_connection_id: call_connection_id() },
-            O::TransferToParticipant { call_connection_id: call_connection_id() },
-            O::Play { call_connection_id: call_connection_id() },
-            O::StartTranscription { call_connection_id: call_connection_id() },
-            O::StopTranscription { call_connection_id: call_connection_id() },
-            O::UpdateTranscription { call_connection_id: call_connection_id() },
-            O::CancelAllMediaOperations { call_connection_id: call_connection_id() },
-            O::Recognize { call_connection_id: call_connection_id() },
-            O::StartContinuousDtmfRecognition { call_connection_id: call_connection_id() },
-            O::StopContinuousDtmfRecognition { call_connection_id: call_connection_id() },
-            O::SendDtmfTones { call_connection_id: call_connection_id() },
-            O::Hold { call_connection_id: call_connection_id() },
-            O::Unhold { call_connection_id: call_connection_id() },
-            O::StartMediaStreaming { call_connection_id: call_connection_id() },
-            O::StopMediaStreaming { call_connection_id: call_connection_id() },
-            O::ListParticipants { call_connection_id: call_connection_id() },
-            O::GetParticipant {
-                call_connection_id: call_connection_id(),
-                participant_raw_id: raw_id.to_owned(),
-            },
-            O::AddParticipant { call_connection_id: call_connection_id() },
-            O::RemoveParticipant { call_connection_id: call_connection_id() },
-            O::MuteParticipants { call_connection_id: call_connection_id() },
-            O::CancelAddParticipant { call_connection_id: call_connection_id() },
-            O::MoveParticipants { call_connection_id: call_connection_id() },
-            O::StartRecording,
-            O::GetRecordingState { recording_id: recording_id() },
-            O::StopRecording { recording_id: recording_id() },
-            O::PauseRecording { recording_id: recording_id() },
-            O::ResumeRecording { recording_id: recording_id() },
-        ]
+        let ids = Ids { call_connection_id: id, participant_raw_id: raw_id, recording_id: id };
+        Operation::each(ids, |_| true)
     }
 
     /// The name of the action in the reference, such as `createCall`.
@@ -145,25 +146,21 @@ impl Operation {
 
     /// The call connection in its path.
     pub fn call_connection_id(&self) -> Option<&str> {
-        match self.row().place {
-            Place::Call(id) | Place::Participants(id) | Place::Participant(id, _) => Some(id),
-            Place::Calls | Place::Recordings | Place::Recording(_) => None,
-        }
+        Some(self.ids().call_connection_id).filter(|id| !id.is_empty())
     }
 
     /// The path, percent-encoded, without a query.
     pub fn path(&self) -> String {
-        let row = self.row();
+        let (row, ids) = (self.row(), self.ids());
         let encode = |id| utf8_percent_encode(id, ESCAPED);
+        let call = || format!("/calling/callConnections/{}", encode(ids.call_connection_id));
         let mut path = match row.place {
             Place::Calls => String::from("/calling/callConnections"),
-            Place::Call(id) => format!("/calling/callConnections/{}", encode(id)),
-            Place::Participants(id) => format!("/calling/callConnections/{}/participants", encode(id)),
-            Place::Participant(id, raw_id) => {
-                format!("/calling/callConnections/{}/participants/{}", encode(id), encode(raw_id))
-            }
+            Place::Call => call(),
+            Place::Participants => format!("{}/participants", call()),
+            Place::Participant => format!("{}/participants/{}", call(), encode(ids.participant_raw_id)),
             Place::Recordings => String::from("/calling/recordings"),
-            Place::Recording(id) => format!("/calling/recordings/{}", encode(id)),
+            Place::Recording => format!("/calling/recordings/{}", encode(ids.recording_id)),
         };
         if let Some(verb) = row.verb {
             path.push(':');
@@ -171,106 +168,23 @@ impl Operation {
         }
         path
     }
-
-    fn row(&self) -> Row<'_> {
-        use Operation as O;
-        use Place as P;
-        match self {
-            O::CreateCall => post("createCall", P::Calls, None, 201, true),
-            O::AnswerCall => post("answerCall", P::Calls, Some("answer"), 200, true),
-            O::RedirectCall => post("redirectCall", P::Calls, Some("redirect"), 204, true),
-            O::RejectCall => post("rejectCall", P::Calls, Some("reject"), 204, true),
-            O::Connect => post("connect", P::Calls, Some("connect"), 200, true),
-            O::GetCall { call_connection_id: id } => get("getCall", P::Call(id)),
-            O::HangUp { call_connection_id: id } => delete("hangUp", P::Call(id)),
-            O::TerminateCall { call_connection_id: id } => {
-                post("terminateCall", P::Call(id), Some("terminate"), 204, true)
-            }
-            O::TransferToParticipant { call_connection_id: id } => {
-                post("transferToParticipant", P::Call(id), Some("transferToParticipant"), 202, true)
-            }
-            O::Play { call_connection_id: id } => post("play", P::Call(id), Some("play"), 202, false),
-            O::StartTranscription { call_connection_id: id } => {
-                post("startTranscription", P::Call(id), Some("startTranscription"), 202, false)
-            }
-            O::StopTranscription { call_connection_id: id } => {
-                post("stopTranscription", P::Call(id), Some("stopTranscription"), 202, false)
-            }
-            O::UpdateTranscription { call_connection_id: id } => {
-                post("updateTranscription", P::Call(id), Some("updateTranscription"), 202, false)
-            }
-            O::CancelAllMediaOperations { call_connection_id: id } => {
-                post("cancelAllMediaOperations", P::Call(id), Some("cancelAllMediaOperations"), 202, false)
-            }
-            O::Recognize { call_connection_id: id } => {
-                post("recognize", P::Call(id), Some("recognize"), 202, false)
-            }
-            O::StartContinuousDtmfRecognition { call_connection_id: id } => {
-                let name = "startContinuousDtmfRecognition";
-                post(name, P::Call(id), Some(name), 200, false)
-            }
-            O::StopContinuousDtmfRecognition { call_connection_id: id } => {
-                let name = "stopContinuousDtmfRecognition";
-                post(name, P::Call(id), Some(name), 200, false)
-            }
-            O::SendDtmfTones { call_connection_id: id } => {
-                post("sendDtmfTones", P::Call(id), Some("sendDtmfTones"), 202, true)
-            }
-            O::Hold { call_connection_id: id } => post("hold", P::Call(id), Some("hold"), 200, false),
-            O::Unhold { call_connection_id: id } => post("unhold", P::Call(id), Some("unhold"), 200, false),
-            O::StartMediaStreaming { call_connection_id: id } => {
-                post("startMediaStreaming", P::Call(id), Some("startMediaStreaming"), 202, false)
-            }
-            O::StopMediaStreaming { call_connection_id: id } => {
-                post("stopMediaStreaming", P::Call(id), Some("stopMediaStreaming"), 202, false)
-            }
-            O::ListParticipants { call_connection_id: id } => get("listParticipants", P::Participants(id)),
-            O::GetParticipant { call_connection_id: id, participant_raw_id } => {
-                get("getParticipant", P::Participant(id, participant_raw_id))
-            }
-            O::AddParticipant { call_connection_id: id } => {
-                post("addParticipant", P::Participants(id), Some("add"), 202, true)
-            }
-            O::RemoveParticipant { call_connection_id: id } => {
-                post("removeParticipant", P::Participants(id), Some("remove"), 202, true)
-            }
-            O::MuteParticipants { call_connection_id: id } => {
-                post("muteParticipants", P::Participants(id), Some("mute"), 200, true)
-            }
-            O::CancelAddParticipant { call_connection_id: id } => {
-                post("cancelAddParticipant", P::Participants(id), Some("cancelAddParticipant"), 202, true)
-            }
-            O::MoveParticipants { call_connection_id: id } => {
-                post("moveParticipants", P::Participants(id), Some("moveHere"), 202, true)
-            }
-            O::StartRecording => post("startRecording", P::Recordings, None, 200, true),
-            O::GetRecordingState { recording_id: id } => get("getRecordingState", P::Recording(id)),
-            O::StopRecording { recording_id: id } => delete("stopRecording", P::Recording(id)),
-            O::PauseRecording { recording_id: id } => {
-                post("pauseRecording", P::Recording(id), Some("pause"), 202, false)
-            }
-            O::ResumeRecording { recording_id: id } => {
-                post("resumeRecording", P::Recording(id), Some("resume"), 202, false)
-            }
-        }
-    }
 }
 
-fn get<'a>(name: &'static str, place: Place<'a>) -> Row<'a> {
+const fn get(name: &'static str, place: Place) -> Row {
     Row { name, method: Method::Get, place, verb: None, success: 200, repeatable: false }
 }
 
-fn delete<'a>(name: &'static str, place: Place<'a>) -> Row<'a> {
+const fn delete(name: &'static str, place: Place) -> Row {
     Row { name, method: Method::Delete, place, verb: None, success: 204, repeatable: false }
 }
 
-fn post<'a>(
+const fn post(
     name: &'static str,
-    place: Place<'a>,
+    place: Place,
     verb: Option<&'static str>,
     success: u16,
     repeatable: bool,
-) -> Row<'a> {
+) -> Row {
     Row { name, method: Method::Post, place, verb, success, repeatable }
 }
 
@@ -289,86 +203,25 @@ pub fn route(method: &str, path: &str) -> Option<Operation> {
         _ => return None,
     };
     let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-    match segments.as_slice() {
-        ["calling", "callConnections"] => on_calls(method, verb),
-        ["calling", "callConnections", id] => on_call(method, verb, decode(id)?),
-        ["calling", "callConnections", id, "participants"] => on_participants(method, verb, decode(id)?),
-        ["calling", "callConnections", id, "participants", raw_id] if method == "GET" => {
-            Some(Operation::GetParticipant {
-                call_connection_id: decode(id)?,
-                participant_raw_id: decode(raw_id)?,
-            })
-        }
-        ["calling", "recordings"] if (method, verb) == ("POST", None) => Some(Operation::StartRecording),
-        ["calling", "recordings", id] => on_recording(method, verb, decode(id)?),
-        _ => None,
-    }
+    let ids: Vec<String> = segments.iter().skip(2).step_by(2).map(|id| decode(id)).collect::<Option<_>>()?;
+    let id = |index: usize| ids.get(index).map_or("", String::as_str);
+    let of_call = Ids { call_connection_id: id(0), participant_raw_id: id(1), recording_id: "" };
+    let (place, ids) = match segments.as_slice() {
+        ["calling", "callConnections"] => (Place::Calls, of_call),
+        ["calling", "callConnections", _] => (Place::Call, of_call),
+        ["calling", "callConnections", _, "participants"] => (Place::Participants, of_call),
+        ["calling", "callConnections", _, "participants", _] => (Place::Participant, of_call),
+        ["calling", "recordings"] => (Place::Recordings, of_call),
+        ["calling", "recordings", _] => (Place::Recording, Ids { recording_id: id(0), ..Ids::default() }),
+        _ => return None,
+    };
+    let is_meant = |row: &Row| row.method.as_str() == method && row.place == place && row.verb == verb;
+    Operation::each(ids, is_meant).pop()
 }
 
 fn decode(segment: &str) -> Option<String> {
     let text = percent_decode_str(segment).decode_utf8().ok()?;
     (!text.is_empty()).then(|| text.into_owned())
-}
-
-fn on_calls(method: &str, verb: Option<&str>) -> Option<Operation> {
-    match (method, verb) {
-        ("POST", None) => Some(Operation::CreateCall),
-        ("POST", Some("answer")) => Some(Operation::AnswerCall),
-        ("POST", Some("redirect")) => Some(Operation::RedirectCall),
-        ("POST", Some("reject")) => Some(Operation::RejectCall),
-        ("POST", Some("connect")) => Some(Operation::Connect),
-        _ => None,
-    }
-}
-
-fn on_call(method: &str, verb: Option<&str>, call_connection_id: String) -> Option<Operation> {
-    let verb = match (method, verb) {
-        ("GET", _) => return Some(Operation::GetCall { call_connection_id }),
-        ("DELETE", _) => return Some(Operation::HangUp { call_connection_id }),
-        (_, verb) => verb?,
-    };
-    Some(match verb {
-        "terminate" => Operation::TerminateCall { call_connection_id },
-        "transferToParticipant" => Operation::TransferToParticipant { call_connection_id },
-        "play" => Operation::Play { call_connection_id },
-        "startTranscription" => Operation::StartTranscription { call_connection_id },
-        "stopTranscription" => Operation::StopTranscription { call_connection_id },
-        "updateTranscription" => Operation::UpdateTranscription { call_connection_id },
-        "cancelAllMediaOperations" => Operation::CancelAllMediaOperations { call_connection_id },
-        "recognize" => Operation::Recognize { call_connection_id },
-        "startContinuousDtmfRecognition" => Operation::StartContinuousDtmfRecognition { call_connection_id },
-        "stopContinuousDtmfRecognition" => Operation::StopContinuousDtmfRecognition { call_connection_id },
-        "sendDtmfTones" => Operation::SendDtmfTones { call_connection_id },
-        "hold" => Operation::Hold { call_connection_id },
-        "unhold" => Operation::Unhold { call_connection_id },
-        "startMediaStreaming" => Operation::StartMediaStreaming { call_connection_id },
-        "stopMediaStreaming" => Operation::StopMediaStreaming { call_connection_id },
-        _ => return None,
-    })
-}
-
-fn on_participants(method: &str, verb: Option<&str>, call_connection_id: String) -> Option<Operation> {
-    match (method, verb) {
-        ("GET", None) => Some(Operation::ListParticipants { call_connection_id }),
-        ("POST", Some("add")) => Some(Operation::AddParticipant { call_connection_id }),
-        ("POST", Some("remove")) => Some(Operation::RemoveParticipant { call_connection_id }),
-        ("POST", Some("mute")) => Some(Operation::MuteParticipants { call_connection_id }),
-        ("POST", Some("cancelAddParticipant")) => {
-            Some(Operation::CancelAddParticipant { call_connection_id })
-        }
-        ("POST", Some("moveHere")) => Some(Operation::MoveParticipants { call_connection_id }),
-        _ => None,
-    }
-}
-
-fn on_recording(method: &str, verb: Option<&str>, recording_id: String) -> Option<Operation> {
-    match (method, verb) {
-        ("GET", None) => Some(Operation::GetRecordingState { recording_id }),
-        ("DELETE", None) => Some(Operation::StopRecording { recording_id }),
-        ("POST", Some("pause")) => Some(Operation::PauseRecording { recording_id }),
-        ("POST", Some("resume")) => Some(Operation::ResumeRecording { recording_id }),
-        _ => None,
-    }
 }
 
 #[cfg(test)]
