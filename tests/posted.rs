@@ -2,10 +2,9 @@
 //! body, and together they have every property that the description knows, but for those that are left out for a
 //! reason. The arguments come from the shapes, so that none is forgotten.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use lang::{Roots, Value as Held};
+use lang::NoRoots;
 use libtest_mimic::{Failed, Trial};
 use machine::actions::{ActionKind, Defaults, Values, Written};
 use machine::ids::{OperationId, Visit};
@@ -78,9 +77,9 @@ fn request(item: &Value, call: &Call) -> Result<acs::Request, String> {
     let (node, mut found) = lang::yaml::read(&source);
     let written = Written::read(&node.ok_or("no document")?, &Defaults::default(), &mut found);
     let written = written.filter(|_| found.is_empty()).ok_or_else(|| format!("{found:?}"))?;
-    let values = Values { roots: &Nothing, call };
+    let values = Values { roots: &NoRoots, call };
     let action = written.arguments.fill(&values).map_err(|why| why.0)?;
-    let (context, callback_uri) = written.fill_routing(&Nothing).map_err(|why| why.0)?;
+    let (context, callback_uri) = written.fill_routing(&NoRoots).map_err(|why| why.0)?;
     let operation: Operation = serde_json::from_value(json!({
         "kind": action.kind(), "visit": Visit(1), "decidedAt": "2026-03-17T10:20:30Z",
         "context": context, "callbackUri": callback_uri,
@@ -101,19 +100,6 @@ fn call(server_call_id: Option<&str>) -> Call {
         },
     }))
     .unwrap()
-}
-
-/// No expression is evaluated.
-struct Nothing;
-
-impl Roots for Nothing {
-    fn field(&self, _: &str, _: &str) -> Option<Cow<'_, Held>> {
-        None
-    }
-
-    fn root(&self, _: &str) -> Option<Cow<'_, Held>> {
-        None
-    }
 }
 
 /// The properties of a definition and of all inside it that a body has; of no body: all that there are.

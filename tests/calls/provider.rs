@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -179,7 +179,6 @@ impl World {
 async fn answer(
     State(world): State<Arc<World>>,
     Path(action): Path<String>,
-    _headers: HeaderMap,
     body: String,
 ) -> impl IntoResponse {
     assert_eq!(action, "callConnections:answer");

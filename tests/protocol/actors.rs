@@ -1,7 +1,6 @@
 //! Actions of each kind, as they would be posted.
 
 use indexmap::IndexMap;
-use lang::Value;
 use machine::actions::{Action, ActionKind, Defaults, Values, Written};
 use machine::ids::{OperationId, Visit};
 use machine::input::Incoming;
@@ -75,19 +74,6 @@ pub(super) fn is_of_recording(kind: ActionKind) -> bool {
     )
 }
 
-/// Nothing can be read: these actions hold no expressions.
-struct Nothing;
-
-impl lang::Roots for Nothing {
-    fn field(&self, _: &str, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-
-    fn root(&self, _: &str) -> Option<std::borrow::Cow<'_, Value>> {
-        None
-    }
-}
-
 /// One that the provider takes wherever such an action is legal, as flows write it.
 pub(super) fn written(kind: ActionKind, in_group: bool) -> String {
     let name = kind.spec().name;
@@ -136,7 +122,11 @@ pub(super) fn action(line: &str, call: &Call) -> Action {
     let (node, _) = lang::yaml::read(&source);
     let written = Written::read(&node.unwrap(), &Defaults::default(), &mut found);
     assert!(found.is_empty(), "{line}: {found:?}");
-    written.unwrap().arguments.fill(&Values { roots: &Nothing, call }).unwrap_or_else(|why| panic!("{why:?}"))
+    written
+        .unwrap()
+        .arguments
+        .fill(&Values { roots: &lang::NoRoots, call })
+        .unwrap_or_else(|why| panic!("{why:?}"))
 }
 
 /// A call of which nothing is known but this.

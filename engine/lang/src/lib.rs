@@ -17,7 +17,7 @@ pub mod source;
 pub mod value;
 pub mod yaml;
 
-pub use expr::{Expr, Roots, Template, Value};
+pub use expr::{Expr, NoRoots, Roots, Template, Value};
 pub use fields::Fields;
 pub use finding::{Code, Finding, Fix, Label, Severity};
 pub use node::{Entry, Kind, Node, Scalar, Spanned, Style};

@@ -84,8 +84,8 @@ pub const RUN_INPUTS_MAX: usize = 256;
 pub const INPUTS_MAX: usize = 16 * 1024;
 
 /// Runs that are dealt with at once, above which no new ones begin: what comes for the calls that are there waits behind
-/// no more than these. A quarter of a second's work of a small machine.
-pub const RUNS_CROWD: usize = 256;
+/// no more than these. More than several batches of Event Grid, so that a burst of calls is taken and a flood is not.
+pub const RUNS_CROWD: usize = 1024;
 
 /// Locks that runs are spread over, so that they hardly ever wait for each other.
 pub const RUN_SHARDS: usize = 64;

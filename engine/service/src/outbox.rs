@@ -34,8 +34,8 @@ mod notice;
 mod provider;
 
 use http::Hosts;
-use provider::Draft;
 pub(crate) use provider::Job;
+use provider::Renewal;
 
 /// What is being posted.
 pub(crate) struct Outbox {
@@ -179,8 +179,8 @@ fn begin<S: Store>(
                 .then(|| Repeatability { id: repeatability_id(run, id), first_sent: operation.decided_at });
             let connection = call.connection_id.clone();
             let (kind, attempt) = (operation.kind, operation.attempt);
-            let draft = Draft::of(call, operation, &callback_url);
-            let job = Job { run, operation: id, kind, request, repeatability, connection, attempt, draft };
+            let renewal = Renewal::of(call, operation, &callback_url);
+            let job = Job { run, operation: id, kind, request, repeatability, connection, attempt, renewal };
             tokio::spawn(provider::deliver(in_flight, job, fate).in_current_span());
         }
         Err(error) => {

@@ -1,9 +1,7 @@
 //! What can be said of a guard without knowing any value.
 
-use std::borrow::Cow;
-
 use lang::expr::{Ast, AstKind, BinaryOperator, UnaryOperator};
-use lang::{Expr, Roots, Value};
+use lang::{Expr, NoRoots, Value};
 
 /// Whether a guard limits how often something can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,20 +41,7 @@ pub(crate) fn is_negative(guard: &Expr) -> bool {
 
 /// Whether a guard always holds, as far as that can be told from its text.
 pub(crate) fn is_always_true(guard: &Expr) -> bool {
-    guard.reads().is_empty() && guard.holds(&Nothing) == Ok(true)
-}
-
-/// Where there is nothing to read.
-struct Nothing;
-
-impl Roots for Nothing {
-    fn field(&self, _root: &str, _field: &str) -> Option<Cow<'_, Value>> {
-        None
-    }
-
-    fn root(&self, _root: &str) -> Option<Cow<'_, Value>> {
-        None
-    }
+    guard.reads().is_empty() && guard.holds(&NoRoots) == Ok(true)
 }
 
 /// The kind of start that a guard asks for, if that is all it asks.

@@ -132,6 +132,20 @@ pub trait Roots {
     fn root(&self, root: &str) -> Option<Cow<'_, Value>>;
 }
 
+/// Where there is nothing to read: whatever needs more than its own text fails.
+#[derive(Clone, Copy, Debug)]
+pub struct NoRoots;
+
+impl Roots for NoRoots {
+    fn field(&self, _root: &str, _field: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+
+    fn root(&self, _root: &str) -> Option<Cow<'_, Value>> {
+        None
+    }
+}
+
 /// Why a text is no expression. Offsets are bytes of that text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

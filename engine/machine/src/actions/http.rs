@@ -3,12 +3,11 @@
 //! The flow says which host: a URL whose host came from a caller could be turned against the operator's
 //! own network. Secrets may stand in headers only; they are named here and resolved when the request is sent.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 use lang::expr::Part;
-use lang::{Entry, Expr, Fields, Finding, Kind, Roots, Template, Value};
+use lang::{Entry, Expr, Fields, Finding, Kind, NoRoots, Roots, Template, Value};
 use serde::{Deserialize, Serialize};
 
 use super::{Defaults, Values, routing, url};
@@ -253,7 +252,7 @@ pub(crate) fn read_fixed_headers(
 ) -> Option<IndexMap<String, Vec<HeaderPart>>> {
     let mut headers = IndexMap::new();
     for (name, template) in read_headers(entry, found)? {
-        match fill_header(&name, &template, &Nothing) {
+        match fill_header(&name, &template, &NoRoots) {
             Ok(parts) => drop(headers.insert(name, parts)),
             Err(Unfilled(why)) => {
                 let span = template.expressions().next().map_or(entry.value.span, Expr::origin);
@@ -267,19 +266,6 @@ pub(crate) fn read_fixed_headers(
         }
     }
     Some(headers)
-}
-
-/// What is sent when its run is long over can read nothing.
-struct Nothing;
-
-impl Roots for Nothing {
-    fn field(&self, _root: &str, _field: &str) -> Option<Cow<'_, Value>> {
-        None
-    }
-
-    fn root(&self, _root: &str) -> Option<Cow<'_, Value>> {
-        None
-    }
 }
 
 /// `https://user:password@host` as `https://host`.

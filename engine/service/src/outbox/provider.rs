@@ -36,22 +36,22 @@ pub(crate) struct Job {
     /// Which attempt the request is.
     pub(crate) attempt: u32,
     /// How it is written again, as another attempt; `None`: it is always the same.
-    pub(crate) draft: Option<Box<Draft>>,
+    pub(crate) renewal: Option<Box<Renewal>>,
 }
 
 /// What a request is made of that is cancelled before it is posted again.
-pub(crate) struct Draft {
+pub(crate) struct Renewal {
     call: Call,
     operation: Operation,
     callback_url: String,
 }
 
-impl Draft {
+impl Renewal {
     /// What is kept of an action for its next attempt, where there may be one.
-    pub(super) fn of(call: &Call, operation: &Operation, callback_url: &str) -> Option<Box<Draft>> {
+    pub(super) fn of(call: &Call, operation: &Operation, callback_url: &str) -> Option<Box<Renewal>> {
         (operation.kind.spec().if_unclear == Unclear::SilenceFirst).then(|| {
             let (call, operation) = (call.clone(), operation.clone());
-            Box::new(Draft { call, operation, callback_url: callback_url.to_owned() })
+            Box::new(Renewal { call, operation, callback_url: callback_url.to_owned() })
         })
     }
 }
@@ -59,7 +59,7 @@ impl Draft {
 impl Job {
     /// Makes the request the next attempt: what still comes of the one before must not be taken for its result.
     fn renew(&mut self) {
-        let Some(Draft { call, operation, callback_url }) = self.draft.as_deref_mut() else { return };
+        let Some(Renewal { call, operation, callback_url }) = self.renewal.as_deref_mut() else { return };
         let Some(action) = operation.action.clone() else { return };
         operation.attempt = retry::next_attempt(self.attempt, operation.decided_at, clock::now());
         if let Ok(request) = translate::request(call, self.operation, operation, &action, callback_url) {
