@@ -14,6 +14,7 @@ use lang::{Code, Finding, Node, Source, Span};
 use machine::Flow;
 use machine::draft::{self, Draft};
 use machine::notice::Recipient;
+use rayon::prelude::*;
 
 use crate::graph::Graph;
 use crate::model::Model;
@@ -116,9 +117,10 @@ pub fn check(sources: Vec<Source>) -> Checked {
 #[must_use]
 pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -> Checked {
     let asked = sources.len();
-    let (mut documents, mut candidates): (Vec<_>, Vec<_>) = sources.into_iter().map(read).unzip();
+    let (mut documents, mut candidates): (Vec<_>, Vec<_>) = sources.into_par_iter().map(read).unzip();
     if candidates.iter().any(Candidate::needs_others) {
-        let (other_documents, other_candidates): (Vec<_>, Vec<_>) = others().into_iter().map(read).unzip();
+        let (other_documents, other_candidates): (Vec<_>, Vec<_>) =
+            others().into_par_iter().map(read).unzip();
         documents.extend(other_documents);
         candidates.extend(other_candidates);
     }
@@ -131,11 +133,11 @@ pub fn check_among(sources: Vec<Source>, others: impl FnOnce() -> Vec<Source>) -
         candidates[index].found.push(finding);
     }
     let summaries: BTreeMap<String, Summary> = candidates.iter().filter_map(summary).collect();
-    for index in 0..asked {
-        let mut found = std::mem::take(&mut candidates[index].found);
-        check_candidate(&candidates, index, &summaries, &mut found);
+    let judged = (0..asked).into_par_iter().map(|index| check_candidate(&candidates, index, &summaries));
+    let judged: Vec<_> = judged.collect();
+    for (candidate, mut found) in candidates.iter_mut().zip(judged) {
         bound(&mut found);
-        candidates[index].found = found;
+        candidate.found = found;
     }
     let serves = |candidate: &Candidate| candidate.is_sound() && !candidate.has_preview();
     let is_sound = candidates[..asked].iter().all(serves);
@@ -193,27 +195,27 @@ fn read(source: Source) -> (Option<Node>, Candidate) {
     let (node, mut found) = lang::yaml::read(&source);
     // A text that is broken has faults that are only echoes: one cause gives one finding.
     let is_broken = found.iter().any(|finding| finding.code == CODE_NOT_YAML);
-    if let Some(document) = &node {
-        cf602_secret_in_flow::check(document, &mut found);
-    }
-    let draft = node.as_ref().filter(|_| !is_broken).and_then(|node| {
-        let (draft, wrong) = draft::read(node);
+    let secrets = || node.as_ref().map_or_else(Vec::new, cf602_secret_in_flow::check);
+    let drafted = || node.as_ref().filter(|_| !is_broken).map(draft::read);
+    let (secrets, drafted) = rayon::join(secrets, drafted);
+    found.extend(secrets);
+    let draft = drafted.and_then(|(draft, wrong)| {
         found.extend(wrong);
         draft
     });
     (node, Candidate { source, draft, flow: None, found })
 }
 
-/// Runs every rule over a flow that could be read and resolved.
+/// What is wrong with a flow: what was found before, and if it could be read and resolved, what every rule finds.
 fn check_candidate(
     candidates: &[Candidate],
     index: usize,
     summaries: &BTreeMap<String, Summary>,
-    found: &mut Vec<Finding>,
-) {
-    let Candidate { draft: Some(draft), flow: Some(flow), .. } = &candidates[index] else { return };
+) -> Vec<Finding> {
+    let mut found = candidates[index].found.clone();
+    let Candidate { draft: Some(draft), flow: Some(flow), .. } = &candidates[index] else { return found };
     if found.iter().any(|finding| finding.severity == lang::Severity::Error && !is_across(finding)) {
-        return;
+        return found;
     }
     let runs_it = |candidate: &&Candidate| {
         candidate.flow.as_ref().is_some_and(|other| other.subflows().contains(flow.name()))
@@ -225,13 +227,15 @@ fn check_candidate(
     };
     let model = Model::new(draft, flow);
     let mut names = Names::of(&model);
-    let product = Product::of(&model, names.depend_on_paths(&model));
+    let keeps_passages = names.depend_on_paths(&model);
+    let outcomes = Outcomes::of(&model);
+    let (product, graph) =
+        rayon::join(|| Product::of(&model, keeps_passages), || Graph::of(&model, &outcomes));
     let reaches = Reaches::of(&product);
     names.infer(&model, &reaches);
-    let outcomes = Outcomes::of(&model);
     let subject = Subject {
         model: &model,
-        graph: &Graph::of(&model, &outcomes),
+        graph: &graph,
         product: &product,
         names: &names,
         reaches: &reaches,
@@ -241,9 +245,10 @@ fn check_candidate(
     };
     let before = found.len();
     for rule in RULES {
-        (rule.check)(&subject, found);
+        (rule.check)(&subject, &mut found);
     }
-    leave_out_echoes(&model, found, before);
+    leave_out_echoes(&model, &mut found, before);
+    found
 }
 
 /// An action of a preview is not in the flow that is judged: what its state lacks for that is no second fault.

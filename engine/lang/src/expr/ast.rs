@@ -257,6 +257,11 @@ pub(super) fn reads(ast: &Ast, found: &mut Vec<Read>) {
     }
 }
 
+/// Whether a tree reads anything at all.
+pub(super) fn reads_anything(ast: &Ast) -> bool {
+    matches!(ast.kind, AstKind::Root(_)) || ast.children().into_iter().any(reads_anything)
+}
+
 /// The path that a node is, if it is one.
 pub(super) fn path(ast: &Ast) -> Option<Read> {
     if let AstKind::Root(root) = &ast.kind {

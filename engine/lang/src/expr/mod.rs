@@ -290,6 +290,12 @@ impl Expr {
         found
     }
 
+    /// Whether it reads anything: what does not has one value for ever.
+    #[must_use]
+    pub fn reads_anything(&self) -> bool {
+        ast::reads_anything(self.ast())
+    }
+
     /// Every path that it reads and whose value can be seen in its own: a comparison shows nothing of what it compares.
     #[must_use]
     pub fn carries(&self) -> Vec<Read> {

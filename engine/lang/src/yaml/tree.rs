@@ -3,6 +3,7 @@
 //! It must not know the YAML library. An alias copies what its anchor names; what the copy costs is
 //! known when the anchored node is closed, so that a bomb is refused before anything is copied.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
 use std::collections::BTreeMap;
@@ -40,7 +41,7 @@ struct Frame {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: IndexMap<String, (Span, Node)>, key: Option<Spanned<String>> },
+    Map { entries: IndexMap<String, (Span, Node), RandomState>, key: Option<Spanned<String>> },
 }
 
 /// What an anchor names. Closed collections stay where they are in the tree, since copies of nested
@@ -106,7 +107,7 @@ impl<'s> Tree<'s> {
         self.write(span)?;
         let content = match shape {
             Shape::List => Content::List(Vec::new()),
-            Shape::Map => Content::Map { entries: IndexMap::new(), key: None },
+            Shape::Map => Content::Map { entries: IndexMap::default(), key: None },
         };
         let cost = Cost { nodes: 1, bytes: 0, height: 0 };
         self.frames.push(Frame { content, span, is_flow, anchor, cost });

@@ -2,10 +2,14 @@
 
 use lang::value::{self, Pattern};
 use lang::{Code, Entry, Expr, Fields, Finding, Kind, Node, Span, Spanned, Template};
+use rayon::prelude::*;
 
 use super::{After, Branch, End, Handler, Next, State, Target, subflow};
 use crate::actions::{ActionKind, Defaults, Written};
 use crate::ids::Outcome;
+
+/// Unit: states. Fewer are read sooner than another core can be asked.
+const STATES_AT_LEAST: usize = 32;
 
 pub(super) fn states(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>) -> Vec<State> {
     let Kind::Map(entries) = &node.kind else {
@@ -15,15 +19,23 @@ pub(super) fn states(node: &Node, defaults: &Defaults, found: &mut Vec<Finding>)
         );
         return Vec::new();
     };
-    entries
-        .iter()
-        .filter_map(|entry| {
-            let is_named = Pattern::State.check(&entry.key, "the name of a state", found);
+    // States are read beside each other; what is found in them is told in their order.
+    let read: Vec<_> = entries
+        .par_iter()
+        .with_min_len(STATES_AT_LEAST)
+        .map(|entry| {
+            let mut found = Vec::new();
+            let is_named = Pattern::State.check(&entry.key, "the name of a state", &mut found);
             // A state of which nothing can be read still has its name.
-            let state = read_state(entry, defaults, found).unwrap_or_else(|| State::empty(entry));
-            is_named.then_some(state)
+            let state = read_state(entry, defaults, &mut found).unwrap_or_else(|| State::empty(entry));
+            (is_named.then_some(state), found)
         })
-        .collect()
+        .collect();
+    let named = read.into_iter().filter_map(|(state, wrong)| {
+        found.extend(wrong);
+        state
+    });
+    named.collect()
 }
 
 impl State {

@@ -1,8 +1,9 @@
 //! The product of a flow's states, the phases of its call and what is under way: every place that a run can come
 //! to, explored once, breadth first, so that the path to each is a shortest one. Rules read what was met on the way.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
+use foldhash::{HashMap, HashMapExt as _};
 use lang::Span;
 use lang::finding::{Cause, Step};
 use machine::actions::{ActionKind, Written};
@@ -256,6 +257,16 @@ struct Reached {
     from: Via,
 }
 
+/// Which part of the draft something is: those that are equal are still different parts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Identity(usize);
+
+impl Identity {
+    fn of<T>(part: &T) -> Identity {
+        Identity(std::ptr::from_ref(part).addr())
+    }
+}
+
 /// Everything that can be met.
 pub(crate) struct Product<'a> {
     model: &'a Model<'a>,
@@ -274,10 +285,10 @@ pub(crate) struct Product<'a> {
     passages: Option<Vec<Passage>>,
     /// Every branch that is taken, once for each reason.
     pub(crate) taken: Vec<Taken<'a>>,
-    taken_index: HashMap<(*const draft::Branch, Option<EventKind>, Option<usize>), u32>,
+    taken_index: HashMap<(Identity, Option<EventKind>, Option<usize>), u32>,
     /// The actions that are posted anywhere, by their numbers, with whose they are.
     actions: Vec<(&'a Written, ScopeId)>,
-    numbers: HashMap<*const Written, usize>,
+    numbers: HashMap<Identity, usize>,
 }
 
 impl<'a> Product<'a> {
@@ -340,13 +351,13 @@ impl<'a> Product<'a> {
 
     /// The number of an action that is posted somewhere.
     pub(crate) fn number(&self, action: &Written) -> Option<usize> {
-        self.numbers.get(&std::ptr::from_ref(action)).copied()
+        self.numbers.get(&Identity::of(action)).copied()
     }
 
     /// The number of an action of this scope, new or known.
     fn enlist(&mut self, action: &'a Written, scope: ScopeId) -> usize {
         let new = self.actions.len();
-        let number = *self.numbers.entry(std::ptr::from_ref(action)).or_insert(new);
+        let number = *self.numbers.entry(Identity::of(action)).or_insert(new);
         if number == new {
             self.actions.push((action, scope));
         }
@@ -401,7 +412,7 @@ impl<'a> Product<'a> {
     }
 
     fn note(&mut self, taken: Taken<'a>) -> u32 {
-        let key = (std::ptr::from_ref(taken.branch()), taken.event.clone(), taken.action);
+        let key = (Identity::of(taken.branch()), taken.event.clone(), taken.action);
         let new = u32::try_from(self.taken.len()).unwrap_or(NONE);
         let index = *self.taken_index.entry(key).or_insert(new);
         if index == new {

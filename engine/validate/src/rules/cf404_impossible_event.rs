@@ -1,7 +1,6 @@
 //! CF404: a handler for an event that cannot occur there.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use lang::{Code, Finding, Label};
 use machine::actions::ActionKind;
 use machine::event::EventKind;

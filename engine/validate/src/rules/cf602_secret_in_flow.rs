@@ -6,12 +6,16 @@ use lang::{Code, Finding, Kind, Node, Span};
 
 /// Unit: characters. What is shorter is a word, and no credential.
 const CREDENTIAL_CHARS_MIN: usize = 8;
+/// Unit: bytes. Nothing that is shorter is looked at: `Basic` with a token of one character.
+const SECRET_BYTES_MIN: usize = "basic x".len();
 /// Unit: characters. A key is at least as long (clarification 70).
 const KEY_CHARS_MIN: usize = 40;
 
 /// Looks through a whole document, whatever else is wrong with it. The secret itself is never shown.
-pub(crate) fn check(document: &Node, found: &mut Vec<Finding>) {
-    look(document, "", false, &mut HashSet::new(), found);
+pub(crate) fn check(document: &Node) -> Vec<Finding> {
+    let mut found = Vec::new();
+    look(document, "", false, &mut HashSet::new(), &mut found);
+    found
 }
 
 /// `key`: under which name the node stands; `is_header`: among the headers of a request.
@@ -44,8 +48,10 @@ fn finding(span: Span, what: &str) -> Finding {
 
 /// What kind of secret a text holds, if it does (clarification 70).
 fn secret(text: &str, key: &str, is_header: bool) -> Option<&'static str> {
-    let key = key.to_ascii_lowercase();
-    if is_authorization(text, &key) {
+    if text.len() < SECRET_BYTES_MIN {
+        return None;
+    }
+    if is_authorization(text, key) {
         return Some("a credential");
     }
     if has_web_token(text) {
@@ -62,8 +68,12 @@ fn secret(text: &str, key: &str, is_header: bool) -> Option<&'static str> {
     if is_url && has_password(text) {
         return Some("a URL with a password");
     }
-    let is_key = is_header && ["key", "token", "secret"].iter().any(|word| key.contains(word));
-    (is_key && text.len() >= KEY_CHARS_MIN && text.chars().all(is_base64)).then_some("a key")
+    let names_a_key = || {
+        let key = key.to_ascii_lowercase();
+        ["key", "token", "secret"].iter().any(|word| key.contains(word))
+    };
+    (is_header && text.len() >= KEY_CHARS_MIN && names_a_key() && text.chars().all(is_base64))
+        .then_some("a key")
 }
 
 /// `Bearer …` or `Basic …`: anything in the header that is made for it, elsewhere what does not look like a word.
@@ -73,22 +83,28 @@ fn is_authorization(text: &str, key: &str) -> bool {
     let token = token.trim();
     let is_word = token.chars().all(|c| c.is_ascii_lowercase()) && token.len() < KEY_CHARS_MIN;
     let is_token = !token.is_empty() && token.chars().all(|c| is_base64(c) || matches!(c, '.' | '~'));
-    is_scheme && is_token && (key == "authorization" || !is_word && token.len() >= CREDENTIAL_CHARS_MIN)
+    is_scheme
+        && is_token
+        && (key.eq_ignore_ascii_case("authorization") || !is_word && token.len() >= CREDENTIAL_CHARS_MIN)
 }
 
 /// A JSON Web Token: three parts, of which the first begins a JSON object.
 fn has_web_token(text: &str) -> bool {
-    text.split(|c: char| !(is_base64(c) || c == '.')).any(|word| {
-        let parts: Vec<&str> = word.split('.').collect();
-        parts.len() == 3
-            && parts[0].starts_with("eyJ")
-            && parts.iter().all(|part| part.len() >= CREDENTIAL_CHARS_MIN)
-    })
+    // Few texts have the beginning of a JSON object in them, and all have words.
+    text.contains("eyJ") && text.split(|c: char| !(is_base64(c) || c == '.')).any(is_web_token)
+}
+
+fn is_web_token(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('.').collect();
+    parts.len() == 3
+        && parts[0].starts_with("eyJ")
+        && parts.iter().all(|part| part.len() >= CREDENTIAL_CHARS_MIN)
 }
 
 /// What stands behind a mark, which may be written in capitals.
 fn behind<'t>(text: &'t str, mark: &str) -> Option<&'t str> {
-    let at = text.to_ascii_lowercase().find(mark)?;
+    let at =
+        text.as_bytes().windows(mark.len()).position(|part| part.eq_ignore_ascii_case(mark.as_bytes()))?;
     text.get(at + mark.len()..)
 }
 
