@@ -8,7 +8,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use lang::Value;
-use machine::actions::{Action, ActionKind};
+use machine::actions::{self, Action, ActionKind};
 use machine::ids::OperationId;
 use machine::input::{Ack, Beginning, Input, Refusal, Start, What};
 use machine::snapshot::Operation;
@@ -214,7 +214,8 @@ impl<'f> Driver<'f> {
         let snapshot = &self.live[&number].snapshot;
         // An event in the same step may have ended it.
         let Some(operation) = snapshot.operations.get(&id) else { return };
-        match translate::request(&snapshot.call, id, operation, action, &format!("{CALLBACKS}/{number}")) {
+        let url = format!("{CALLBACKS}/{number}");
+        match action.request(&actions::Posting::new(&snapshot.call, id, operation, &url)) {
             Ok(request) => {
                 (self.on_request)(&request);
                 let posting = Self::posting(number, id, operation.clone(), request);
@@ -252,7 +253,7 @@ impl<'f> Driver<'f> {
                 let Operation { attempt, decided_at, .. } = posting.operation;
                 posting.operation.attempt = retry::next_attempt(attempt, decided_at, self.stage.at);
                 let url = format!("{CALLBACKS}/{number}");
-                match translate::request(&call, posting.id, &posting.operation, &action, &url) {
+                match action.request(&actions::Posting::new(&call, posting.id, &posting.operation, &url)) {
                     Ok(request) => posting.request = request,
                     Err(why) => return self.refuse(number, posting.id, 0, why.to_string()),
                 }

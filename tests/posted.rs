@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use lang::NoRoots;
 use libtest_mimic::{Failed, Trial};
-use machine::actions::{ActionKind, Defaults, Values, Written};
+use machine::actions::{ActionKind, Defaults, Posting, Values, Written};
 use machine::ids::{OperationId, Visit};
 use machine::snapshot::{Call, Operation};
 use serde_json::{Value, json};
@@ -86,7 +86,7 @@ fn request(item: &Value, call: &Call) -> Result<acs::Request, String> {
     }))
     .map_err(|error| error.to_string())?;
     let url = "https://app.example.com/calls";
-    service::translate::request(call, OperationId(1), &operation, &action, url).map_err(|why| why.to_string())
+    action.request(&Posting::new(call, OperationId(1), &operation, url)).map_err(|why| why.to_string())
 }
 
 /// A call in which everything may be done.

@@ -5,7 +5,7 @@ use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use machine::actions::Action;
+use machine::actions::{Action, Posting};
 use machine::ids::OperationId;
 use machine::input::{Ack, Fact, Incoming, Refusal};
 use machine::snapshot::{Call, Operation};
@@ -108,7 +108,8 @@ impl Stage {
         operation: &Operation,
         action: &Action,
     ) -> Result<Ack, Refusal> {
-        let request = translate::request(call, id, operation, action, "https://app.example.com/calls")
+        let request = action
+            .request(&Posting::new(call, id, operation, "https://app.example.com/calls"))
             .map_err(|why| Refusal { status: 0, sub_code: None, message: why.to_string() })?;
         let response = self.ask(&request, None);
         match response.status {

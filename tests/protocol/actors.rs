@@ -1,7 +1,7 @@
 //! Actions of each kind, as they would be posted.
 
 use indexmap::IndexMap;
-use machine::actions::{Action, ActionKind, Defaults, Values, Written};
+use machine::actions::{Action, ActionKind, Defaults, Posting, Values, Written};
 use machine::ids::{OperationId, Visit};
 use machine::input::Incoming;
 use machine::protocol::Phase;
@@ -181,7 +181,7 @@ pub(super) fn request(kind: ActionKind) -> acs::Request {
     }
     let action = action(&line, &call);
     let url = "https://app.example.com/calls";
-    service::translate::request(&call, OperationId(1), &operation(&action), &action, url).unwrap()
+    action.request(&Posting::new(&call, OperationId(1), &operation(&action), url)).unwrap()
 }
 
 /// A second call of the application, with `SECOND` in it: its connection.

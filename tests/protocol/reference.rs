@@ -141,12 +141,12 @@ fn operations_are_known(actions: &Listed) -> Result<(), Failed> {
         let filled = path.replace(['{', '}'], "");
         let operation = acs::route(method, &filled).ok_or(format!("`{name}`: no operation has {path}"))?;
         let statuses = listed["success_statuses"].as_array().unwrap();
-        let success = Value::from(operation.success_status());
+        let success = Value::from(operation.row().success);
         if operation.name() != name || !statuses.contains(&success) {
             let what = format!("`{}` with {success}", operation.name());
             return Err(format!("`{name}` with {statuses:?} of the reference is {what}").into());
         }
-        if Some(operation.is_repeatable()) != listed["repeatable"].as_bool() {
+        if Some(operation.row().repeatable) != listed["repeatable"].as_bool() {
             return Err(format!("`{name}`: whether it may be repeated").into());
         }
     }

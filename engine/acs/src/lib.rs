@@ -4,7 +4,7 @@
 //! In reading order:
 //!
 //! - [`model`]: shapes that several operations and events share; [`actions`]: one file per action, with the bodies
-//!   of its request and its answer and a function that makes the request.
+//!   of its request and its answer, for whoever sends and whoever serves.
 //! - [`request`] and [`operation`]: a request on its way out, and the same read by a server.
 //! - [`endpoint`] and [`signature`]: the connection string and the signing of requests; [`token`]: of callbacks.
 //! - [`callback`] and [`event_grid`]: what the service posts to the application, both ways.

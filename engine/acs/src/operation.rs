@@ -1,10 +1,11 @@
 //! The 34 operations of the API: their names, paths, statuses, and which of them may be repeated.
 //!
-//! Source: reference 2.1. The client makes paths from this table, and servers route with it.
+//! Source: reference 2.1. Requests are made from this table, and servers route with it. An operation that no server here
+//! answers need not be in it: a [`Row`] of its own makes its request.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::request::Method;
+use crate::request::{API_VERSION, Method, Request};
 
 /// What is escaped in a path parameter: everything but the unreserved characters of RFC 3986.
 ///
@@ -12,32 +13,57 @@ use crate::request::Method;
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The ids that stand in paths. Those that a path has no place for are empty.
-#[derive(Clone, Copy, Default)]
-struct Ids<'a> {
-    call_connection_id: &'a str,
-    participant_raw_id: &'a str,
-    recording_id: &'a str,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ids<'a> {
+    /// The application's leg of a call.
+    pub call_connection_id: &'a str,
+    /// Somebody in the call.
+    pub participant_raw_id: &'a str,
+    /// A recording.
+    pub recording_id: &'a str,
+}
+
+impl<'a> Ids<'a> {
+    /// Of a path that names a call and nothing else.
+    pub fn of_call(call_connection_id: &'a str) -> Ids<'a> {
+        Ids { call_connection_id, ..Ids::default() }
+    }
 }
 
 /// Which resource a path names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// All calls.
     Calls,
+    /// One call.
     Call,
+    /// Those who are in a call.
     Participants,
+    /// One of them.
     Participant,
+    /// All recordings.
     Recordings,
+    /// One recording.
     Recording,
 }
 
-/// One row of the table of operations.
-struct Row {
-    name: &'static str,
-    method: Method,
-    place: Place,
-    verb: Option<&'static str>,
-    success: u16,
-    repeatable: bool,
+/// What the API says of an operation: a row of the table, or one that is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name in the reference, such as `createCall`.
+    pub name: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// Which resource its path names.
+    pub place: Place,
+    /// What follows the path behind a colon.
+    pub verb: Option<&'static str>,
+    /// The status of a success. `startRecording` may also say 202.
+    pub success: u16,
+    /// Whether the service recognises a repeated request by its `Repeatability-Request-ID`.
+    ///
+    /// Source: reference 2.2. Repeating any other operation may act twice.
+    pub repeatable: bool,
 }
 
 macro_rules! operations {
@@ -62,7 +88,8 @@ macro_rules! operations {
                 meant
             }
 
-            fn row(&self) -> Row {
+            /// What the API says of it.
+            pub fn row(&self) -> Row {
                 match self {
                     $(Operation::$operation $({ $($id: _),+ })? => $row,)+
                 }
@@ -77,42 +104,42 @@ macro_rules! operations {
     };
 }
 
-// To add an operation, add its line, and what makes its request in `actions`.
+// What the simulator answers to must be here.
 operations! {
-    CreateCall => post("createCall", Place::Calls, None, 201, true),
-    AnswerCall => post("answerCall", Place::Calls, Some("answer"), 200, true),
-    RedirectCall => post("redirectCall", Place::Calls, Some("redirect"), 204, true),
-    RejectCall => post("rejectCall", Place::Calls, Some("reject"), 204, true),
-    Connect => post("connect", Place::Calls, Some("connect"), 200, true),
-    GetCall { call_connection_id } => get("getCall", Place::Call),
-    HangUp { call_connection_id } => delete("hangUp", Place::Call),
-    TerminateCall { call_connection_id } => post("terminateCall", Place::Call, Some("terminate"), 204, true),
-    TransferToParticipant { call_connection_id } => post("transferToParticipant", Place::Call, Some("transferToParticipant"), 202, true),
-    Play { call_connection_id } => post("play", Place::Call, Some("play"), 202, false),
-    StartTranscription { call_connection_id } => post("startTranscription", Place::Call, Some("startTranscription"), 202, false),
-    StopTranscription { call_connection_id } => post("stopTranscription", Place::Call, Some("stopTranscription"), 202, false),
-    UpdateTranscription { call_connection_id } => post("updateTranscription", Place::Call, Some("updateTranscription"), 202, false),
-    CancelAllMediaOperations { call_connection_id } => post("cancelAllMediaOperations", Place::Call, Some("cancelAllMediaOperations"), 202, false),
-    Recognize { call_connection_id } => post("recognize", Place::Call, Some("recognize"), 202, false),
-    StartContinuousDtmfRecognition { call_connection_id } => post("startContinuousDtmfRecognition", Place::Call, Some("startContinuousDtmfRecognition"), 200, false),
-    StopContinuousDtmfRecognition { call_connection_id } => post("stopContinuousDtmfRecognition", Place::Call, Some("stopContinuousDtmfRecognition"), 200, false),
-    SendDtmfTones { call_connection_id } => post("sendDtmfTones", Place::Call, Some("sendDtmfTones"), 202, true),
-    Hold { call_connection_id } => post("hold", Place::Call, Some("hold"), 200, false),
-    Unhold { call_connection_id } => post("unhold", Place::Call, Some("unhold"), 200, false),
-    StartMediaStreaming { call_connection_id } => post("startMediaStreaming", Place::Call, Some("startMediaStreaming"), 202, false),
-    StopMediaStreaming { call_connection_id } => post("stopMediaStreaming", Place::Call, Some("stopMediaStreaming"), 202, false),
-    ListParticipants { call_connection_id } => get("listParticipants", Place::Participants),
-    GetParticipant { call_connection_id, participant_raw_id } => get("getParticipant", Place::Participant),
-    AddParticipant { call_connection_id } => post("addParticipant", Place::Participants, Some("add"), 202, true),
-    RemoveParticipant { call_connection_id } => post("removeParticipant", Place::Participants, Some("remove"), 202, true),
-    MuteParticipants { call_connection_id } => post("muteParticipants", Place::Participants, Some("mute"), 200, true),
-    CancelAddParticipant { call_connection_id } => post("cancelAddParticipant", Place::Participants, Some("cancelAddParticipant"), 202, true),
-    MoveParticipants { call_connection_id } => post("moveParticipants", Place::Participants, Some("moveHere"), 202, true),
-    StartRecording => post("startRecording", Place::Recordings, None, 200, true),
-    GetRecordingState { recording_id } => get("getRecordingState", Place::Recording),
-    StopRecording { recording_id } => delete("stopRecording", Place::Recording),
-    PauseRecording { recording_id } => post("pauseRecording", Place::Recording, Some("pause"), 202, false),
-    ResumeRecording { recording_id } => post("resumeRecording", Place::Recording, Some("resume"), 202, false),
+    CreateCall => Row::post("createCall", Place::Calls, None, 201, true),
+    AnswerCall => Row::post("answerCall", Place::Calls, Some("answer"), 200, true),
+    RedirectCall => Row::post("redirectCall", Place::Calls, Some("redirect"), 204, true),
+    RejectCall => Row::post("rejectCall", Place::Calls, Some("reject"), 204, true),
+    Connect => Row::post("connect", Place::Calls, Some("connect"), 200, true),
+    GetCall { call_connection_id } => Row::get("getCall", Place::Call),
+    HangUp { call_connection_id } => Row::delete("hangUp", Place::Call),
+    TerminateCall { call_connection_id } => Row::post("terminateCall", Place::Call, Some("terminate"), 204, true),
+    TransferToParticipant { call_connection_id } => Row::post("transferToParticipant", Place::Call, Some("transferToParticipant"), 202, true),
+    Play { call_connection_id } => Row::post("play", Place::Call, Some("play"), 202, false),
+    StartTranscription { call_connection_id } => Row::post("startTranscription", Place::Call, Some("startTranscription"), 202, false),
+    StopTranscription { call_connection_id } => Row::post("stopTranscription", Place::Call, Some("stopTranscription"), 202, false),
+    UpdateTranscription { call_connection_id } => Row::post("updateTranscription", Place::Call, Some("updateTranscription"), 202, false),
+    CancelAllMediaOperations { call_connection_id } => Row::post("cancelAllMediaOperations", Place::Call, Some("cancelAllMediaOperations"), 202, false),
+    Recognize { call_connection_id } => Row::post("recognize", Place::Call, Some("recognize"), 202, false),
+    StartContinuousDtmfRecognition { call_connection_id } => Row::post("startContinuousDtmfRecognition", Place::Call, Some("startContinuousDtmfRecognition"), 200, false),
+    StopContinuousDtmfRecognition { call_connection_id } => Row::post("stopContinuousDtmfRecognition", Place::Call, Some("stopContinuousDtmfRecognition"), 200, false),
+    SendDtmfTones { call_connection_id } => Row::post("sendDtmfTones", Place::Call, Some("sendDtmfTones"), 202, true),
+    Hold { call_connection_id } => Row::post("hold", Place::Call, Some("hold"), 200, false),
+    Unhold { call_connection_id } => Row::post("unhold", Place::Call, Some("unhold"), 200, false),
+    StartMediaStreaming { call_connection_id } => Row::post("startMediaStreaming", Place::Call, Some("startMediaStreaming"), 202, false),
+    StopMediaStreaming { call_connection_id } => Row::post("stopMediaStreaming", Place::Call, Some("stopMediaStreaming"), 202, false),
+    ListParticipants { call_connection_id } => Row::get("listParticipants", Place::Participants),
+    GetParticipant { call_connection_id, participant_raw_id } => Row::get("getParticipant", Place::Participant),
+    AddParticipant { call_connection_id } => Row::post("addParticipant", Place::Participants, Some("add"), 202, true),
+    RemoveParticipant { call_connection_id } => Row::post("removeParticipant", Place::Participants, Some("remove"), 202, true),
+    MuteParticipants { call_connection_id } => Row::post("muteParticipants", Place::Participants, Some("mute"), 200, true),
+    CancelAddParticipant { call_connection_id } => Row::post("cancelAddParticipant", Place::Participants, Some("cancelAddParticipant"), 202, true),
+    MoveParticipants { call_connection_id } => Row::post("moveParticipants", Place::Participants, Some("moveHere"), 202, true),
+    StartRecording => Row::post("startRecording", Place::Recordings, None, 200, true),
+    GetRecordingState { recording_id } => Row::get("getRecordingState", Place::Recording),
+    StopRecording { recording_id } => Row::delete("stopRecording", Place::Recording),
+    PauseRecording { recording_id } => Row::post("pauseRecording", Place::Recording, Some("pause"), 202, false),
+    ResumeRecording { recording_id } => Row::post("resumeRecording", Place::Recording, Some("resume"), 202, false),
 }
 
 impl Operation {
@@ -127,23 +154,6 @@ impl Operation {
         self.row().name
     }
 
-    /// The HTTP method.
-    pub fn method(&self) -> Method {
-        self.row().method
-    }
-
-    /// The status of a success. `startRecording` may also say 202.
-    pub fn success_status(&self) -> u16 {
-        self.row().success
-    }
-
-    /// Whether the service recognises a repeated request by its `Repeatability-Request-ID`.
-    ///
-    /// Source: reference 2.2. Repeating any other operation may act twice.
-    pub fn is_repeatable(&self) -> bool {
-        self.row().repeatable
-    }
-
     /// The call connection in its path.
     pub fn call_connection_id(&self) -> Option<&str> {
         Some(self.ids().call_connection_id).filter(|id| !id.is_empty())
@@ -151,10 +161,42 @@ impl Operation {
 
     /// The path, percent-encoded, without a query.
     pub fn path(&self) -> String {
-        let (row, ids) = (self.row(), self.ids());
+        self.row().path(self.ids())
+    }
+
+    /// The request, still without a body.
+    pub fn request(&self) -> Request {
+        self.row().request(self.ids())
+    }
+}
+
+impl Row {
+    /// Of an operation that reads.
+    pub const fn get(name: &'static str, place: Place) -> Row {
+        Row { name, method: Method::Get, place, verb: None, success: 200, repeatable: false }
+    }
+
+    /// Of an operation that ends something.
+    pub const fn delete(name: &'static str, place: Place) -> Row {
+        Row { name, method: Method::Delete, place, verb: None, success: 204, repeatable: false }
+    }
+
+    /// Of an operation that acts.
+    pub const fn post(
+        name: &'static str,
+        place: Place,
+        verb: Option<&'static str>,
+        success: u16,
+        repeatable: bool,
+    ) -> Row {
+        Row { name, method: Method::Post, place, verb, success, repeatable }
+    }
+
+    /// The path with these ids, percent-encoded, without a query.
+    pub fn path(&self, ids: Ids<'_>) -> String {
         let encode = |id| utf8_percent_encode(id, ESCAPED);
         let call = || format!("/calling/callConnections/{}", encode(ids.call_connection_id));
-        let mut path = match row.place {
+        let mut path = match self.place {
             Place::Calls => String::from("/calling/callConnections"),
             Place::Call => call(),
             Place::Participants => format!("{}/participants", call()),
@@ -162,30 +204,22 @@ impl Operation {
             Place::Recordings => String::from("/calling/recordings"),
             Place::Recording => format!("/calling/recordings/{}", encode(ids.recording_id)),
         };
-        if let Some(verb) = row.verb {
+        if let Some(verb) = self.verb {
             path.push(':');
             path.push_str(verb);
         }
         path
     }
-}
 
-const fn get(name: &'static str, place: Place) -> Row {
-    Row { name, method: Method::Get, place, verb: None, success: 200, repeatable: false }
-}
-
-const fn delete(name: &'static str, place: Place) -> Row {
-    Row { name, method: Method::Delete, place, verb: None, success: 204, repeatable: false }
-}
-
-const fn post(
-    name: &'static str,
-    place: Place,
-    verb: Option<&'static str>,
-    success: u16,
-    repeatable: bool,
-) -> Row {
-    Row { name, method: Method::Post, place, verb, success, repeatable }
+    /// The request with these ids, still without a body.
+    pub fn request(&self, ids: Ids<'_>) -> Request {
+        Request {
+            method: self.method,
+            path_and_query: format!("{}?api-version={API_VERSION}", self.path(ids)),
+            body: None,
+            repeatable: self.repeatable,
+        }
+    }
 }
 
 /// The operation that a server is asked for; `None` if there is no such path, or not with this method.

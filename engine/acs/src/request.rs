@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::operation::Operation;
-
 /// The version of the API that every request names.
 pub const API_VERSION: &str = "2026-03-12";
 
@@ -29,7 +27,7 @@ impl Method {
     }
 }
 
-/// A request, made by the functions of [`crate::actions`].
+/// A request, made from a row of the table of [operations](crate::operation).
 ///
 /// To be sent as it is: the path is signed as transmitted. Its body may hold phone numbers and contexts, so it is
 /// not for logs.
@@ -46,19 +44,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request for an operation that has no body.
-    pub(crate) fn bare(operation: &Operation) -> Request {
-        Request {
-            method: operation.method(),
-            path_and_query: format!("{}?api-version={API_VERSION}", operation.path()),
-            body: None,
-            repeatable: operation.is_repeatable(),
-        }
-    }
-
-    /// A request for an operation with a JSON body.
-    pub(crate) fn with_body(operation: &Operation, body: &impl Serialize) -> Request {
+    /// The same with a JSON body.
+    #[must_use]
+    pub fn with_body(self, body: &impl Serialize) -> Request {
         let body = serde_json::to_vec(body).expect("wire types have text keys and no failing serializer");
-        Request { body: Some(body), ..Request::bare(operation) }
+        Request { body: Some(body), ..self }
     }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use machine::actions::Action;
+use machine::actions::{Action, Posting};
 use machine::ids::OperationId;
 use machine::input::Refusal;
 use machine::notice::Notice;
@@ -27,7 +27,6 @@ use crate::reconcile;
 use crate::retry;
 use crate::runs::{self, Order};
 use crate::store::{Durable, RunId, Store, Urgency};
-use crate::translate;
 
 mod http;
 mod notice;
@@ -172,7 +171,7 @@ fn begin<S: Store>(
     }
     let call = &snapshot.call;
     let callback_url = parts.callback_url(run);
-    match translate::request(call, id, operation, action, &callback_url) {
+    match action.request(&Posting::new(call, id, operation, &callback_url)) {
         Ok(request) => {
             let repeatability = request
                 .repeatable

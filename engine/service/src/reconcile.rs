@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use acs::actions::cancel_media;
+use acs::Operation;
 use machine::ids::OperationId;
 use machine::input::Fact;
 use machine::protocol::Unclear;
@@ -62,7 +62,7 @@ async fn silence_media<S: Store>(parts: &Arc<Parts<S>>, job: &Job, left: Duratio
     let Some(connection) = job.connection.as_deref() else { return Found::NotTaken };
     let started = clock::instant();
     let left = || left.saturating_sub(started.elapsed());
-    let request = cancel_media::request(connection);
+    let request = Operation::CancelAllMediaOperations { call_connection_id: connection.to_owned() }.request();
     let mut attempts = 0;
     loop {
         attempts += 1;

@@ -8,28 +8,17 @@
 
 mod coming;
 mod conditions;
-mod connecting;
 mod control;
 mod delivering;
 mod disturbing;
 mod happening;
-mod keys;
-mod leaving;
-mod moving;
 mod news;
-mod participants;
 mod people;
-mod playing;
-mod properties;
 mod reading;
-mod recognizing;
-mod recording;
 mod repeating;
 mod ringing;
-mod streaming;
 #[cfg(test)]
 mod tests;
-mod transferring;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
@@ -55,6 +44,73 @@ use recording::Recording;
 use repeating::{Repeat, Repeats};
 
 pub use control::{CallView, ControlError, LegView, ParticipantView};
+
+macro_rules! operations {
+    ($($module:ident { $($operation:ident $({ $($id:ident),+ })? => $execute:ident),+ $(,)? })+) => {
+        $(mod $module;)+
+
+        impl World {
+            fn execute(&mut self, request: &Request) -> Result<Response, Refusal> {
+                match &request.operation {
+                    $($(Operation::$operation $({ $($id),+ })? => self.$execute($($($id,)+)? request),)+)+
+                }
+            }
+        }
+    };
+}
+
+// Each file with the operations that it executes, and how. To add an operation, write its file and add its line here and
+// in the table of `acs`.
+operations! {
+    connecting {
+        CreateCall => create_call,
+        AnswerCall => answer_call,
+        RedirectCall => redirect_call,
+        RejectCall => reject_call,
+        Connect => connect,
+    }
+    properties { GetCall { call_connection_id } => get_call }
+    leaving {
+        HangUp { call_connection_id } => leave_call,
+        TerminateCall { call_connection_id } => terminate_call,
+    }
+    transferring { TransferToParticipant { call_connection_id } => transfer }
+    playing {
+        Play { call_connection_id } => play,
+        CancelAllMediaOperations { call_connection_id } => cancel_media,
+    }
+    recognizing { Recognize { call_connection_id } => recognize }
+    keys {
+        StartContinuousDtmfRecognition { call_connection_id } => start_continuous_keys,
+        StopContinuousDtmfRecognition { call_connection_id } => stop_continuous_keys,
+        SendDtmfTones { call_connection_id } => send_tones,
+    }
+    streaming {
+        StartTranscription { call_connection_id } => start_transcription,
+        StopTranscription { call_connection_id } => stop_transcription,
+        UpdateTranscription { call_connection_id } => update_transcription,
+        StartMediaStreaming { call_connection_id } => start_streaming,
+        StopMediaStreaming { call_connection_id } => stop_streaming,
+    }
+    participants {
+        ListParticipants { call_connection_id } => list_participants,
+        GetParticipant { call_connection_id, participant_raw_id } => get_participant,
+        AddParticipant { call_connection_id } => add_participant,
+        RemoveParticipant { call_connection_id } => remove_participant,
+        MuteParticipants { call_connection_id } => mute_participants,
+        CancelAddParticipant { call_connection_id } => cancel_add_participant,
+        Hold { call_connection_id } => hold,
+        Unhold { call_connection_id } => unhold,
+    }
+    moving { MoveParticipants { call_connection_id } => move_participants }
+    recording {
+        StartRecording => start_recording,
+        GetRecordingState { recording_id } => get_recording,
+        StopRecording { recording_id } => stop_recording,
+        PauseRecording { recording_id } => pause_recording,
+        ResumeRecording { recording_id } => resume_recording,
+    }
+}
 
 /// How this world differs from others.
 #[derive(Clone, Debug)]
@@ -264,64 +320,6 @@ impl World {
         self.now = self.now.max(at);
         self.happen(happening);
         true
-    }
-
-    fn execute(&mut self, request: &Request) -> Result<Response, Refusal> {
-        use Operation as O;
-        match &request.operation {
-            O::CreateCall => self.create_call(request),
-            O::AnswerCall => self.answer_call(request),
-            O::RedirectCall => self.redirect_call(request),
-            O::RejectCall => self.reject_call(request),
-            O::Connect => self.connect(request),
-            O::GetCall { call_connection_id } => self.get_call(call_connection_id),
-            O::HangUp { call_connection_id } => self.hang_up_leg(call_connection_id, false),
-            O::TerminateCall { call_connection_id } => self.hang_up_leg(call_connection_id, true),
-            O::TransferToParticipant { call_connection_id } => self.transfer(call_connection_id, request),
-            O::Play { call_connection_id } => self.play(call_connection_id, request),
-            O::StartTranscription { call_connection_id } => {
-                self.start_transcription(call_connection_id, request)
-            }
-            O::StopTranscription { call_connection_id } => {
-                self.stop_transcription(call_connection_id, request)
-            }
-            O::UpdateTranscription { call_connection_id } => {
-                self.update_transcription(call_connection_id, request)
-            }
-            O::CancelAllMediaOperations { call_connection_id } => self.cancel_media(call_connection_id),
-            O::Recognize { call_connection_id } => self.recognize(call_connection_id, request),
-            O::StartContinuousDtmfRecognition { call_connection_id } => {
-                self.start_continuous_keys(call_connection_id, request)
-            }
-            O::StopContinuousDtmfRecognition { call_connection_id } => {
-                self.stop_continuous_keys(call_connection_id, request)
-            }
-            O::SendDtmfTones { call_connection_id } => self.send_tones(call_connection_id, request),
-            O::Hold { call_connection_id } => self.hold(call_connection_id, request),
-            O::Unhold { call_connection_id } => self.unhold(call_connection_id, request),
-            O::StartMediaStreaming { call_connection_id } => {
-                self.start_streaming(call_connection_id, request)
-            }
-            O::StopMediaStreaming { call_connection_id } => self.stop_streaming(call_connection_id, request),
-            O::ListParticipants { call_connection_id } => self.list_participants(call_connection_id, request),
-            O::GetParticipant { call_connection_id, participant_raw_id } => {
-                self.get_participant(call_connection_id, participant_raw_id)
-            }
-            O::AddParticipant { call_connection_id } => self.add_participant(call_connection_id, request),
-            O::RemoveParticipant { call_connection_id } => {
-                self.remove_participant(call_connection_id, request)
-            }
-            O::MuteParticipants { call_connection_id } => self.mute_participants(call_connection_id, request),
-            O::CancelAddParticipant { call_connection_id } => {
-                self.cancel_add_participant(call_connection_id, request)
-            }
-            O::MoveParticipants { call_connection_id } => self.move_participants(call_connection_id, request),
-            O::StartRecording => self.start_recording(request),
-            O::GetRecordingState { recording_id } => self.get_recording(recording_id),
-            O::StopRecording { recording_id } => self.stop_recording(recording_id),
-            O::PauseRecording { recording_id } => self.pause_recording(recording_id, true),
-            O::ResumeRecording { recording_id } => self.pause_recording(recording_id, false),
-        }
     }
 
     /// A number that nothing else has.

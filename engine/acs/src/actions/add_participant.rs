@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CallParticipant, CommunicationIdentifier, CustomCallingContext, PhoneNumberIdentifier};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of addParticipant.
 #[skip_serializing_none]
@@ -39,9 +37,4 @@ pub struct AddParticipantResponse {
     pub operation_context: Option<String>,
     /// What cancelAddParticipant needs.
     pub invitation_id: Option<String>,
-}
-
-/// Invites the party.
-pub fn request(call_connection_id: &str, body: &AddParticipantRequest) -> Request {
-    Request::with_body(&Operation::AddParticipant { call_connection_id: call_connection_id.to_owned() }, body)
 }

@@ -6,8 +6,6 @@ use serde_with::skip_serializing_none;
 use crate::model::{
     CallIntelligenceOptions, CommunicationUserIdentifier, MediaStreamingOptions, TranscriptionOptions,
 };
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of answerCall. The answer is `CallConnectionProperties` (200), with state `unknown`.
 #[skip_serializing_none]
@@ -28,9 +26,4 @@ pub struct AnswerCallRequest {
     pub media_streaming_options: Option<MediaStreamingOptions>,
     /// Configures transcription; can only be set here.
     pub transcription_options: Option<TranscriptionOptions>,
-}
-
-/// Answers the call.
-pub fn request(body: &AnswerCallRequest) -> Request {
-    Request::with_body(&Operation::AnswerCall, body)
 }

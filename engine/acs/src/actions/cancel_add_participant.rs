@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::operation::Operation;
-use crate::request::Request;
-
 /// Body of cancelAddParticipant.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,12 +25,4 @@ pub struct CancelAddParticipantResponse {
     pub invitation_id: Option<String>,
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Withdraws the invitation.
-pub fn request(call_connection_id: &str, body: &CancelAddParticipantRequest) -> Request {
-    Request::with_body(
-        &Operation::CancelAddParticipant { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CallIntelligenceOptions, CallLocator, MediaStreamingOptions, TranscriptionOptions};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of connect. The answer is `CallConnectionProperties` (200).
 #[skip_serializing_none]
@@ -24,9 +22,4 @@ pub struct ConnectRequest {
     pub media_streaming_options: Option<MediaStreamingOptions>,
     /// Configures transcription.
     pub transcription_options: Option<TranscriptionOptions>,
-}
-
-/// Joins the call.
-pub fn request(body: &ConnectRequest) -> Request {
-    Request::with_body(&Operation::Connect, body)
 }

@@ -7,8 +7,6 @@ use crate::model::{
     CallIntelligenceOptions, CommunicationIdentifier, CommunicationUserIdentifier, MediaStreamingOptions,
     MicrosoftTeamsAppIdentifier, PhoneNumberIdentifier, TranscriptionOptions,
 };
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of createCall. The answer is `CallConnectionProperties` (201), without a server call id.
 #[skip_serializing_none]
@@ -35,9 +33,4 @@ pub struct CreateCallRequest {
     pub transcription_options: Option<TranscriptionOptions>,
     /// The Teams application that the call is placed as, instead of `source`.
     pub teams_app_source: Option<MicrosoftTeamsAppIdentifier>,
-}
-
-/// Places the call.
-pub fn request(body: &CreateCallRequest) -> Request {
-    Request::with_body(&Operation::CreateCall, body)
 }

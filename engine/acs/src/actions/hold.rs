@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CommunicationIdentifier, PlaySource};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of hold.
 #[skip_serializing_none]
@@ -20,9 +18,4 @@ pub struct HoldRequest {
     pub operation_context: Option<String>,
     /// Where this operation's events go instead of the call's callback URI (reference 8.6).
     pub operation_callback_uri: Option<String>,
-}
-
-/// Puts the party on hold.
-pub fn request(call_connection_id: &str, body: &HoldRequest) -> Request {
-    Request::with_body(&Operation::Hold { call_connection_id: call_connection_id.to_owned() }, body)
 }

@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::operation::Operation;
-use crate::request::Request;
-
 /// Body of startMediaStreaming.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -26,20 +23,4 @@ pub struct StopMediaStreamingRequest {
     pub operation_callback_uri: Option<String>,
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Starts; streaming must have been configured with the call.
-pub fn start(call_connection_id: &str, body: &StartMediaStreamingRequest) -> Request {
-    Request::with_body(
-        &Operation::StartMediaStreaming { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
-}
-
-/// Stops.
-pub fn stop(call_connection_id: &str, body: &StopMediaStreamingRequest) -> Request {
-    Request::with_body(
-        &Operation::StopMediaStreaming { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

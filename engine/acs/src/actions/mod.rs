@@ -1,14 +1,11 @@
-//! REST operations, one file per action: the bodies of request and answer, and a function that makes the request.
+//! REST operations, one file per action: the bodies of request and answer.
 
 pub mod add_participant;
 pub mod answer;
 pub mod cancel_add_participant;
-pub mod cancel_media;
 pub mod connect;
 pub mod continuous_dtmf;
 pub mod create_call;
-pub mod get_call;
-pub mod hang_up;
 pub mod hold;
 pub mod media_streaming;
 pub mod move_participants;

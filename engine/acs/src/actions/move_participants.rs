@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CallParticipant, CommunicationIdentifier};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of moveParticipants.
 #[skip_serializing_none]
@@ -33,12 +31,4 @@ pub struct MoveParticipantsResponse {
     pub operation_context: Option<String>,
     /// The call connection that they leave.
     pub from_call: Option<String>,
-}
-
-/// Moves the parties into this call.
-pub fn request(call_connection_id: &str, body: &MoveParticipantsRequest) -> Request {
-    Request::with_body(
-        &Operation::MoveParticipants { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

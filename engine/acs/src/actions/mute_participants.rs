@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::CommunicationIdentifier;
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of muteParticipants.
 #[skip_serializing_none]
@@ -25,12 +23,4 @@ pub struct MuteParticipantsRequest {
 pub struct MuteParticipantsResult {
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Mutes the party.
-pub fn request(call_connection_id: &str, body: &MuteParticipantsRequest) -> Request {
-    Request::with_body(
-        &Operation::MuteParticipants { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CommunicationIdentifier, PlaySource};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of play.
 #[skip_serializing_none]
@@ -32,9 +30,4 @@ pub struct PlayRequest {
 pub struct PlayOptions {
     /// Whether to start again at the end, until cancelled.
     pub r#loop: bool,
-}
-
-/// Plays. Not repeatable: a blind retry may be heard twice.
-pub fn request(call_connection_id: &str, body: &PlayRequest) -> Request {
-    Request::with_body(&Operation::Play { call_connection_id: call_connection_id.to_owned() }, body)
 }

@@ -5,8 +5,6 @@ use serde_with::skip_serializing_none;
 
 use crate::model::{Choice, CommunicationIdentifier, DtmfOptions, PlaySource, SpeechOptions};
 use crate::open_enum::open_enum;
-use crate::operation::Operation;
-use crate::request::Request;
 
 open_enum! {
     /// What is listened for.
@@ -60,9 +58,4 @@ pub struct RecognizeOptions {
     pub choices: Option<Vec<Choice>>,
     /// How speech is collected.
     pub speech_options: Option<SpeechOptions>,
-}
-
-/// Listens. Not repeatable: a blind retry may ask twice.
-pub fn request(call_connection_id: &str, body: &RecognizeRequest) -> Request {
-    Request::with_body(&Operation::Recognize { call_connection_id: call_connection_id.to_owned() }, body)
 }

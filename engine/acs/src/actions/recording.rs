@@ -7,8 +7,6 @@ use crate::model::{
     CallLocator, CommunicationIdentifier, RecordingChannelType, RecordingContentType, RecordingFormatType,
     RecordingKind, RecordingState, RecordingStorageKind,
 };
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of startRecording. Exactly one of `call_locator` and `call_connection_id`.
 #[skip_serializing_none]
@@ -70,29 +68,4 @@ pub struct RecordingStateResponse {
     pub recording_state: Option<RecordingState>,
     /// Who records.
     pub recording_kind: Option<RecordingKind>,
-}
-
-/// Starts a recording.
-pub fn start(body: &StartCallRecordingRequest) -> Request {
-    Request::with_body(&Operation::StartRecording, body)
-}
-
-/// Reads whether it runs.
-pub fn get_state(recording_id: &str) -> Request {
-    Request::bare(&Operation::GetRecordingState { recording_id: recording_id.to_owned() })
-}
-
-/// Pauses it.
-pub fn pause(recording_id: &str) -> Request {
-    Request::bare(&Operation::PauseRecording { recording_id: recording_id.to_owned() })
-}
-
-/// Resumes it.
-pub fn resume(recording_id: &str) -> Request {
-    Request::bare(&Operation::ResumeRecording { recording_id: recording_id.to_owned() })
-}
-
-/// Stops it for good.
-pub fn stop(recording_id: &str) -> Request {
-    Request::bare(&Operation::StopRecording { recording_id: recording_id.to_owned() })
 }

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::CommunicationIdentifier;
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of redirectCall.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,9 +12,4 @@ pub struct RedirectCallRequest {
     pub incoming_call_context: String,
     /// Where the call goes. A VoIP call cannot go to a phone number.
     pub target: CommunicationIdentifier,
-}
-
-/// Redirects the call.
-pub fn request(body: &RedirectCallRequest) -> Request {
-    Request::with_body(&Operation::RedirectCall, body)
 }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::open_enum::open_enum;
-use crate::operation::Operation;
-use crate::request::Request;
 
 open_enum! {
     /// Why a call is refused. Absent means `none`.
@@ -25,9 +23,4 @@ pub struct RejectCallRequest {
     pub incoming_call_context: String,
     /// Why.
     pub call_reject_reason: Option<CallRejectReason>,
-}
-
-/// Refuses the call.
-pub fn request(body: &RejectCallRequest) -> Request {
-    Request::with_body(&Operation::RejectCall, body)
 }

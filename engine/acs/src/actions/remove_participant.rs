@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::CommunicationIdentifier;
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of removeParticipant.
 #[skip_serializing_none]
@@ -27,12 +25,4 @@ pub struct RemoveParticipantRequest {
 pub struct RemoveParticipantResponse {
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Removes the party.
-pub fn request(call_connection_id: &str, body: &RemoveParticipantRequest) -> Request {
-    Request::with_body(
-        &Operation::RemoveParticipant { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

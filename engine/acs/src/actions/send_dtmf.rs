@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CommunicationIdentifier, Tone};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of sendDtmfTones.
 #[skip_serializing_none]
@@ -29,9 +27,4 @@ pub struct SendDtmfTonesRequest {
 pub struct SendDtmfTonesResult {
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Sends the keys.
-pub fn request(call_connection_id: &str, body: &SendDtmfTonesRequest) -> Request {
-    Request::with_body(&Operation::SendDtmfTones { call_connection_id: call_connection_id.to_owned() }, body)
 }

@@ -3,9 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
-use crate::operation::Operation;
-use crate::request::Request;
-
 /// Body of startTranscription.
 #[skip_serializing_none]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,28 +42,4 @@ pub struct StopTranscriptionRequest {
     pub operation_context: Option<String>,
     /// Where this operation's events go instead of the call's callback URI (reference 8.6).
     pub operation_callback_uri: Option<String>,
-}
-
-/// Starts; transcription must have been configured with the call.
-pub fn start(call_connection_id: &str, body: &StartTranscriptionRequest) -> Request {
-    Request::with_body(
-        &Operation::StartTranscription { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
-}
-
-/// Changes the language or the model.
-pub fn update(call_connection_id: &str, body: &UpdateTranscriptionRequest) -> Request {
-    Request::with_body(
-        &Operation::UpdateTranscription { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
-}
-
-/// Stops.
-pub fn stop(call_connection_id: &str, body: &StopTranscriptionRequest) -> Request {
-    Request::with_body(
-        &Operation::StopTranscription { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::{CommunicationIdentifier, CustomCallingContext, PhoneNumberIdentifier};
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of transferToParticipant.
 #[skip_serializing_none]
@@ -33,12 +31,4 @@ pub struct TransferToParticipantRequest {
 pub struct TransferCallResponse {
     /// Echoed in the operation's events.
     pub operation_context: Option<String>,
-}
-
-/// Transfers.
-pub fn request(call_connection_id: &str, body: &TransferToParticipantRequest) -> Request {
-    Request::with_body(
-        &Operation::TransferToParticipant { call_connection_id: call_connection_id.to_owned() },
-        body,
-    )
 }

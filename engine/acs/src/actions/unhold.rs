@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_with::skip_serializing_none;
 
 use crate::model::CommunicationIdentifier;
-use crate::operation::Operation;
-use crate::request::Request;
 
 /// Body of unhold.
 #[skip_serializing_none]
@@ -18,9 +16,4 @@ pub struct UnholdRequest {
     pub operation_context: Option<String>,
     /// Where this operation's events go instead of the call's callback URI (reference 8.6).
     pub operation_callback_uri: Option<String>,
-}
-
-/// Takes the party off hold.
-pub fn request(call_connection_id: &str, body: &UnholdRequest) -> Request {
-    Request::with_body(&Operation::Unhold { call_connection_id: call_connection_id.to_owned() }, body)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::actions::{self, PlayRequest};
+use crate::actions::PlayRequest;
 use crate::model::{PlaySource, TextSource};
 use crate::samples;
 
@@ -23,9 +23,9 @@ fn paths_route_back() {
                 path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?' && byte != b'#'),
                 "{path}"
             );
-            assert_eq!(route(operation.method().as_str(), &path).as_ref(), Some(&operation), "{path}");
+            assert_eq!(route(operation.row().method.as_str(), &path).as_ref(), Some(&operation), "{path}");
             assert_eq!(
-                route(operation.method().as_str(), &format!("{path}?api-version=x:y")),
+                route(operation.row().method.as_str(), &format!("{path}?api-version=x:y")),
                 Some(operation)
             );
         }
@@ -45,16 +45,20 @@ fn the_table_is_that_of_the_reference() {
             .replace("{recordingId}", "ID")
             .replace("{participantRawId}", "RAW");
         assert_eq!(action["name"], operation.name());
-        assert_eq!(action["method"], operation.method().as_str(), "{}", operation.name());
+        assert_eq!(action["method"], operation.row().method.as_str(), "{}", operation.name());
         assert_eq!(path, operation.path());
-        assert_eq!(action["success_statuses"][0], operation.success_status(), "{}", operation.name());
-        assert_eq!(action["repeatable"], operation.is_repeatable(), "{}", operation.name());
+        assert_eq!(action["success_statuses"][0], operation.row().success, "{}", operation.name());
+        assert_eq!(action["repeatable"], operation.row().repeatable, "{}", operation.name());
     }
 }
 
 #[test]
 fn requests_as_they_are_sent() {
-    let request = actions::participants::get("401f0b00", "4:+14255550123");
+    let participant = Operation::GetParticipant {
+        call_connection_id: "401f0b00".to_owned(),
+        participant_raw_id: "4:+14255550123".to_owned(),
+    };
+    let request = participant.request();
     assert_eq!(
         request.path_and_query,
         "/calling/callConnections/401f0b00/participants/4%3A%2B14255550123?api-version=2026-03-12"
@@ -65,12 +69,26 @@ fn requests_as_they_are_sent() {
         play_sources: vec![PlaySource::text(TextSource { text: "Hi".to_owned(), ..TextSource::default() })],
         ..PlayRequest::default()
     };
-    let request = actions::play::request("401f0b00", &body);
+    let request = Operation::Play { call_connection_id: "401f0b00".to_owned() }.request().with_body(&body);
     assert_eq!(request.path_and_query, "/calling/callConnections/401f0b00:play?api-version=2026-03-12");
     assert_eq!(request.body.unwrap(), br#"{"playSources":[{"kind":"text","text":{"text":"Hi"}}]}"#);
 
-    let request = actions::hang_up::terminate("401f0b00");
+    let request = Operation::TerminateCall { call_connection_id: "401f0b00".to_owned() }.request();
     assert_eq!((request.method, request.body, request.repeatable), (Method::Post, None, true));
+}
+
+#[test]
+fn an_operation_that_is_not_in_the_table_has_a_request() {
+    let row = Row::post("dance", Place::Participants, Some("dance"), 202, true);
+    let request = row.request(Ids::of_call("a/b")).with_body(&[1]);
+    assert_eq!(
+        request.path_and_query,
+        "/calling/callConnections/a%2Fb/participants:dance?api-version=2026-03-12"
+    );
+    assert_eq!(
+        (request.method, request.body, request.repeatable),
+        (Method::Post, Some(b"[1]".to_vec()), true)
+    );
 }
 
 #[test]
@@ -112,7 +130,7 @@ proptest! {
     #[test]
     fn any_id_comes_back(id in "\\PC{1,40}", raw_id in "\\PC{1,40}") {
         for operation in Operation::all(&id, &raw_id) {
-            prop_assert_eq!(route(operation.method().as_str(), &operation.path()), Some(operation));
+            prop_assert_eq!(route(operation.row().method.as_str(), &operation.path()), Some(operation));
         }
     }
 

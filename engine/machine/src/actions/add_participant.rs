@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use acs::actions::AddParticipantRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallingContext, Defaults, Values, calling_context, routing};
+use super::{CallingContext, Defaults, Posting, Unpostable, Values, calling_context, routing, wire};
 use crate::argument::{Arg, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -98,6 +100,21 @@ pub struct AddParticipant {
     /// What the invitee must do to be in the call. The engine sees to it; it is not sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirm: Option<Confirm>,
+}
+
+impl AddParticipant {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = AddParticipantRequest {
+            source_caller_id_number: self.caller_id.as_ref().map(wire::phone),
+            source_display_name: self.display_name.clone(),
+            participant_to_add: wire::identifier(&self.participant),
+            invitation_timeout_in_seconds: self.invitation_timeout.map(wire::seconds),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+            custom_calling_context: self.context.wire(),
+        };
+        Ok(Operation::AddParticipant { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

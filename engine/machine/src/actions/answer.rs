@@ -1,9 +1,11 @@
 //! `answer`: takes the call that is ringing.
 
+use acs::actions::AnswerCallRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options, routing};
+use super::{CallOptions, Defaults, Posting, Unpostable, Values, call_options, routing, wire};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -53,6 +55,22 @@ pub struct Answer {
     pub answered_by: Option<Identifier>,
     /// What can be set only now.
     pub options: CallOptions,
+}
+
+impl Answer {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let options = self.options.wire();
+        let body = AnswerCallRequest {
+            incoming_call_context: posting.incoming()?,
+            callback_uri: posting.callback_url(),
+            operation_context: posting.context(),
+            call_intelligence_options: options.intelligence,
+            answered_by: self.answered_by.as_ref().map(wire::user),
+            media_streaming_options: options.streaming,
+            transcription_options: options.transcription,
+        };
+        Ok(Operation::AnswerCall.request().with_body(&body))
+    }
 }
 
 impl Written {

@@ -1,5 +1,9 @@
 //! The options that must be set when a call is created, answered or connected, or never.
 
+use acs::model::{
+    AudioFormat as WireFormat, CallIntelligenceOptions, MediaStreamingAudioChannelType,
+    MediaStreamingContentType, MediaStreamingOptions, StreamingTransportType, TranscriptionOptions,
+};
 use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
@@ -122,6 +126,59 @@ pub struct Transcription {
     pub start_transcription: Option<bool>,
     /// Partial results too.
     pub enable_intermediate_results: Option<bool>,
+}
+
+/// The options as the provider takes them.
+pub(super) struct WireOptions {
+    pub(super) intelligence: Option<CallIntelligenceOptions>,
+    pub(super) streaming: Option<MediaStreamingOptions>,
+    pub(super) transcription: Option<TranscriptionOptions>,
+}
+
+impl CallOptions {
+    pub(super) fn wire(&self) -> WireOptions {
+        let intelligence = self
+            .cognitive_services_endpoint
+            .clone()
+            .map(|endpoint| CallIntelligenceOptions { cognitive_services_endpoint: Some(endpoint) });
+        WireOptions {
+            intelligence,
+            streaming: self.media_streaming.as_ref().map(MediaStreaming::wire),
+            transcription: self.transcription.as_ref().map(Transcription::wire),
+        }
+    }
+}
+
+impl MediaStreaming {
+    fn wire(&self) -> MediaStreamingOptions {
+        MediaStreamingOptions {
+            transport_type: StreamingTransportType::Websocket,
+            audio_channel_type: MediaStreamingAudioChannelType::parse(&self.audio_channel_type),
+            transport_url: Some(self.transport_url.clone()),
+            content_type: Some(
+                self.content_type
+                    .as_deref()
+                    .map_or(MediaStreamingContentType::Audio, MediaStreamingContentType::parse),
+            ),
+            start_media_streaming: self.start_media_streaming,
+            enable_bidirectional: self.enable_bidirectional,
+            audio_format: self.audio_format.as_deref().map(WireFormat::parse),
+            enable_dtmf_tones: self.enable_dtmf_tones,
+        }
+    }
+}
+
+impl Transcription {
+    fn wire(&self) -> TranscriptionOptions {
+        TranscriptionOptions {
+            transport_type: StreamingTransportType::Websocket,
+            locale: self.locale.clone(),
+            transport_url: Some(self.transport_url.clone()),
+            speech_model_endpoint_id: self.speech_model_endpoint_id.clone(),
+            start_transcription: self.start_transcription,
+            enable_intermediate_results: self.enable_intermediate_results,
+        }
+    }
 }
 
 /// The options as written.

@@ -1,10 +1,11 @@
 //! What an invitation carries to the one who is called: headers, and details for a Teams phone agent.
 
+use acs::model::CustomCallingContext;
 use indexmap::IndexMap;
 use lang::{Fields, Finding, Roots};
 use serde::{Deserialize, Serialize};
 
-use super::{TeamsPhoneCallDetails, teams_phone};
+use super::{TeamsPhoneCallDetails, teams_phone, wire};
 use crate::argument::{Arg, Texts, Unfilled, fill, optional};
 use crate::shape::Key;
 use crate::wanted::{Given, Visit};
@@ -22,6 +23,9 @@ pub const KEYS: &[Key] = &[
         .example("ticket=42;encoding=ascii"),
     teams_phone::KEY,
 ];
+
+/// The header in which a phone or Teams user receives the User-To-User text. Source: reference 3.4.
+const USER_TO_USER: &str = "User-To-User";
 
 /// What is carried, as posted. Source: reference 3.4.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +50,20 @@ impl CallingContext {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == CallingContext::default()
+    }
+
+    /// `None`: there is nothing to carry.
+    pub(super) fn wire(&self) -> Option<CustomCallingContext> {
+        if self.is_empty() {
+            return None;
+        }
+        let user_to_user = self.user_to_user.iter().map(|text| (USER_TO_USER.to_owned(), text.clone()));
+        let sip = self.sip_headers.clone().into_iter();
+        Some(CustomCallingContext {
+            voip_headers: wire::some(self.voip_headers.clone()),
+            sip_headers: wire::some(user_to_user.chain(sip).collect()),
+            teams_phone_call_details: self.teams_phone_call_details.as_ref().map(TeamsPhoneCallDetails::wire),
+        })
     }
 }
 

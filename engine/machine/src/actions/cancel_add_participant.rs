@@ -1,9 +1,11 @@
 //! `cancelAddParticipant`: withdraws an invitation that is still ringing.
 
+use acs::actions::CancelAddParticipantRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -51,6 +53,19 @@ pub struct Written {
 pub struct CancelAddParticipant {
     /// The provider's id of the invitation.
     pub invitation: String,
+}
+
+impl CancelAddParticipant {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = CancelAddParticipantRequest {
+            invitation_id: self.invitation.clone(),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::CancelAddParticipant { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

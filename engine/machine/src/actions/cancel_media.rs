@@ -1,9 +1,10 @@
 //! `cancelMedia`: stops everything that is playing or being recognised.
 
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -42,6 +43,12 @@ pub struct Written;
 /// The action as posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CancelMedia {}
+
+impl CancelMedia {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        Ok(Operation::CancelAllMediaOperations { call_connection_id: posting.connection()? }.request())
+    }
+}
 
 impl Written {
     /// Reads the arguments.

@@ -1,9 +1,12 @@
 //! `connect`: joins a call or room that is running already.
 
+use acs::actions::ConnectRequest;
+use acs::model::{CallLocator, CallLocatorKind};
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options, routing};
+use super::{CallOptions, Defaults, Posting, Unpostable, Values, call_options, routing};
 use crate::argument::{Arg, Unfilled};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -71,6 +74,38 @@ pub struct Connect {
     pub locator: Locator,
     /// What can be set only now.
     pub options: CallOptions,
+}
+
+impl Connect {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let options = self.options.wire();
+        let body = ConnectRequest {
+            call_locator: self.locator.wire(),
+            callback_uri: posting.callback_url(),
+            operation_context: posting.context(),
+            call_intelligence_options: options.intelligence,
+            media_streaming_options: options.streaming,
+            transcription_options: options.transcription,
+        };
+        Ok(Operation::Connect.request().with_body(&body))
+    }
+}
+
+impl Locator {
+    fn wire(&self) -> CallLocator {
+        let (kind, id) = match self {
+            Locator::ServerCallId(id) => (CallLocatorKind::ServerCallLocator, id),
+            Locator::GroupCallId(id) => (CallLocatorKind::GroupCallLocator, id),
+            Locator::RoomId(id) => (CallLocatorKind::RoomCallLocator, id),
+        };
+        let is = |wanted: CallLocatorKind| (kind == wanted).then(|| id.clone());
+        CallLocator {
+            group_call_id: is(CallLocatorKind::GroupCallLocator),
+            server_call_id: is(CallLocatorKind::ServerCallLocator),
+            room_id: is(CallLocatorKind::RoomCallLocator),
+            kind: Some(kind),
+        }
+    }
 }
 
 impl Written {

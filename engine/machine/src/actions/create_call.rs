@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use acs::actions::CreateCallRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallOptions, Defaults, Values, call_options, routing};
+use super::{CallOptions, Defaults, Posting, Unpostable, Values, call_options, routing, wire};
 use crate::argument::{Arg, People, Time, Unfilled, fill, is_phone, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -90,6 +92,25 @@ pub struct CreateCall {
     pub ring_for: Option<Duration>,
     /// What can be set only now.
     pub options: CallOptions,
+}
+
+impl CreateCall {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let options = self.options.wire();
+        let body = CreateCallRequest {
+            targets: wire::identifiers(&self.to),
+            source_caller_id_number: self.caller_id.as_ref().map(wire::phone),
+            source_display_name: self.display_name.clone(),
+            source: self.source.as_ref().map(wire::user),
+            operation_context: posting.context(),
+            callback_uri: posting.callback_url(),
+            call_intelligence_options: options.intelligence,
+            media_streaming_options: options.streaming,
+            transcription_options: options.transcription,
+            teams_app_source: self.teams_app_source.as_ref().map(wire::teams_app),
+        };
+        Ok(Operation::CreateCall.request().with_body(&body))
+    }
 }
 
 impl Written {

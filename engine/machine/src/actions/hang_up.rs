@@ -1,9 +1,10 @@
 //! `hangUp`: leaves the call, or ends it for everyone.
 
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -54,6 +55,18 @@ pub struct Written {
 pub struct HangUp {
     /// End the call for all; else only the application leaves.
     pub for_everyone: bool,
+}
+
+impl HangUp {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let call_connection_id = posting.connection()?;
+        let operation = if self.for_everyone {
+            Operation::TerminateCall { call_connection_id }
+        } else {
+            Operation::HangUp { call_connection_id }
+        };
+        Ok(operation.request())
+    }
 }
 
 impl Written {

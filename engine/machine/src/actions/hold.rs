@@ -1,9 +1,11 @@
 //! `hold`: puts somebody on hold, with music or without.
 
+use acs::actions::HoldRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source, routing, whom};
+use super::{Defaults, PlaySource, Posting, Unpostable, Values, play_source, routing, whom, wire};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -66,6 +68,18 @@ pub struct Hold {
     pub participant: Identifier,
     /// What they hear meanwhile.
     pub music: Option<PlaySource>,
+}
+
+impl Hold {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = HoldRequest {
+            target_participant: wire::identifier(&self.participant),
+            play_source_info: self.music.as_ref().map(PlaySource::wire),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::Hold { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

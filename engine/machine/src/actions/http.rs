@@ -5,12 +5,13 @@
 
 use std::time::Duration;
 
+use acs::Request;
 use indexmap::IndexMap;
 use lang::expr::Part;
 use lang::{Entry, Expr, Fields, Finding, Kind, NoRoots, Roots, Template, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, url};
+use super::{Defaults, Posting, Unpostable, Values, routing, url};
 use crate::argument::{Arg, Argument, Texts, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -114,6 +115,13 @@ pub struct Http {
     pub body: Value,
     /// How long an answer is waited for.
     pub timeout: Duration,
+}
+
+impl Http {
+    /// None: the engine does it by itself.
+    pub(super) fn request(&self, _posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        Err(Unpostable::NotForProvider)
+    }
 }
 
 /// A piece of a header's value.

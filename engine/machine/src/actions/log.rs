@@ -1,9 +1,10 @@
 //! `log`: writes a line to the service's log and the run's journal.
 
+use acs::Request;
 use lang::{Fields, Finding, Value};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -55,6 +56,13 @@ pub struct Log {
     pub message: String,
     /// What else belongs to it; null if nothing.
     pub fields: Value,
+}
+
+impl Log {
+    /// None: the engine does it by itself.
+    pub(super) fn request(&self, _posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        Err(Unpostable::NotForProvider)
+    }
 }
 
 impl Written {

@@ -1,5 +1,7 @@
-//! What a flow can do. One file per action: its arguments as written, its arguments as posted, and what is
+//! What a flow can do. One file per action: its arguments as written, its arguments as posted, its request, and what is
 //! true of every use of it. To add an action, write its file and add its line below.
+//!
+//! Nothing else of this crate names the provider's wire.
 
 use std::sync::Arc;
 
@@ -17,14 +19,19 @@ pub mod calling_context;
 pub mod defaults;
 mod items;
 pub mod play_source;
+pub mod posting;
 mod preview;
 pub mod teams_phone;
+#[cfg(test)]
+mod tests;
 mod url;
+mod wire;
 
 pub use call_options::{CallOptions, MediaStreaming, Transcription};
 pub use calling_context::CallingContext;
 pub use defaults::Defaults;
 pub use play_source::PlaySource;
+pub use posting::{Posting, Unpostable};
 pub use teams_phone::TeamsPhoneCallDetails;
 
 macro_rules! actions {
@@ -114,6 +121,14 @@ macro_rules! actions {
             #[must_use]
             pub fn kind(&self) -> ActionKind {
                 match self { $(Action::$action(_) => ActionKind::$action,)+ }
+            }
+
+            /// The request that it is, the same each time it is asked for the same attempt.
+            ///
+            /// # Errors
+            /// See [`Unpostable`]; nothing must be sent.
+            pub fn request(&self, posting: &Posting<'_>) -> Result<acs::Request, Unpostable> {
+                match self { $(Action::$action(action) => action.request(posting),)+ }
             }
         }
     };

@@ -1,9 +1,11 @@
 //! `moveParticipants`: brings people over from another call.
 
+use acs::actions::MoveParticipantsRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing, wire};
 use crate::argument::{Arg, People, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -60,6 +62,20 @@ pub struct MoveParticipants {
     pub participants: Vec<Identifier>,
     /// The call connection that they leave.
     pub from_call: String,
+}
+
+impl MoveParticipants {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = MoveParticipantsRequest {
+            target_participants: wire::identifiers(&self.participants),
+            from_call: self.from_call.clone(),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::MoveParticipants { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `muteParticipant`: silences a user of the resource.
 
+use acs::actions::MuteParticipantsRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, whom};
+use super::{Defaults, Posting, Unpostable, Values, routing, whom, wire};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -30,7 +32,11 @@ pub static SHAPE: Shape = Shape {
     name: SPEC.name,
     description: "Mutes somebody, who can end that only by unmuting. ActionSucceeded or ActionFailed follows.",
     keys: &[
-        &[Key::of::<Identifier>("participant", "Whom: a communication user, since nobody else can be muted. Left out: the other party.").example("8:acs:1_2")],
+        &[Key::of::<Identifier>(
+            "participant",
+            "Whom: a communication user, since nobody else can be muted. Left out: the other party.",
+        )
+        .example("8:acs:1_2")],
         routing(&SPEC),
     ],
     rules: &[],
@@ -49,6 +55,18 @@ pub struct Written {
 pub struct MuteParticipant {
     /// Whom.
     pub participant: Identifier,
+}
+
+impl MuteParticipant {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = MuteParticipantsRequest {
+            target_participants: vec![wire::identifier(&self.participant)],
+            operation_context: posting.context(),
+        };
+        Ok(Operation::MuteParticipants { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

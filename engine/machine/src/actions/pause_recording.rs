@@ -1,9 +1,10 @@
 //! `pauseRecording`: interrupts a recording.
 
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, start_recording};
+use super::{Defaults, Posting, Unpostable, Values, routing, start_recording};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -50,6 +51,12 @@ pub struct Written {
 pub struct PauseRecording {
     /// Which.
     pub recording: String,
+}
+
+impl PauseRecording {
+    pub(super) fn request(&self, _posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        Ok(Operation::PauseRecording { recording_id: self.recording.clone() }.request())
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `play`: plays a file, a text or SSML to everyone or to some.
 
+use acs::actions::{PlayOptions, PlayRequest};
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source, routing};
+use super::{Defaults, PlaySource, Posting, Unpostable, Values, play_source, routing, wire};
 use crate::argument::{Arg, People, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -75,6 +77,22 @@ pub struct Play {
     pub repeat: bool,
     /// Cut in on what is playing.
     pub interrupt: bool,
+}
+
+impl Play {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let to_all = self.participants.is_empty();
+        let body = PlayRequest {
+            play_sources: self.sources.iter().map(PlaySource::wire).collect(),
+            play_to: Some(wire::identifiers(&self.participants)),
+            // Honoured only when playing to everyone. Source: reference 2.6.
+            interrupt_call_media_operation: to_all.then_some(self.interrupt),
+            play_options: Some(PlayOptions { r#loop: self.repeat }),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::Play { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

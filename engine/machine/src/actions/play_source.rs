@@ -1,5 +1,8 @@
 //! What is played: a file, a text that is spoken, or SSML.
 
+use acs::model::{
+    FileSource, PlaySource as WireSource, PlaySourceType, SsmlSource, TextSource, VoiceKind as WireVoice,
+};
 use lang::{Entry, Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +98,43 @@ pub enum PlaySource {
         /// Under which id the provider may keep it.
         cache_id: Option<String>,
     },
+}
+
+impl PlaySource {
+    pub(super) fn wire(&self) -> WireSource {
+        let nothing = |kind, cache_id: &Option<String>| WireSource {
+            kind,
+            play_source_cache_id: cache_id.clone(),
+            file: None,
+            text: None,
+            ssml: None,
+        };
+        match self {
+            PlaySource::File { uri, cache_id } => WireSource {
+                file: Some(FileSource { uri: uri.clone() }),
+                ..nothing(PlaySourceType::File, cache_id)
+            },
+            PlaySource::Text { text, voice, language, voice_kind, custom_voice_endpoint_id, cache_id } => {
+                WireSource {
+                    text: Some(TextSource {
+                        text: text.clone(),
+                        source_locale: language.clone(),
+                        voice_kind: voice_kind.as_deref().map(WireVoice::parse),
+                        voice_name: voice.clone(),
+                        custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
+                    }),
+                    ..nothing(PlaySourceType::Text, cache_id)
+                }
+            }
+            PlaySource::Ssml { ssml, custom_voice_endpoint_id, cache_id } => WireSource {
+                ssml: Some(SsmlSource {
+                    ssml_text: ssml.clone(),
+                    custom_voice_endpoint_id: custom_voice_endpoint_id.clone(),
+                }),
+                ..nothing(PlaySourceType::Ssml, cache_id)
+            },
+        }
+    }
 }
 
 words! {

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use acs::actions::{RecognizeInputType, RecognizeOptions, RecognizeRequest};
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, PlaySource, Values, play_source, routing, whom};
+use super::{Defaults, PlaySource, Posting, Unpostable, Values, play_source, routing, whom, wire};
 use crate::argument::{Arg, Time, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -15,9 +17,7 @@ use crate::wanted::{Given, Visit};
 mod listen;
 
 use listen::{CHOICE, DTMF, SPEECH, SPEECH_OR_DTMF, read_listen};
-pub use listen::{
-    Choice, Dtmf, Listen, Speech, WrittenChoice, WrittenDtmf, WrittenListen, WrittenSpeech,
-};
+pub use listen::{Choice, Dtmf, Listen, Speech, WrittenChoice, WrittenDtmf, WrittenListen, WrittenSpeech};
 
 /// Source: reference 2.3 and 5.
 pub const SPEC: Spec = Spec {
@@ -80,8 +80,11 @@ pub static SHAPE: Shape = Shape {
                 "Whose keys or voice. In a group call it must stand. Left out: the other party's.",
             )
             .example("${call.from}"),
-            Key::of::<String>("language", "The language that is spoken. Left out: the one under `defaults`, or en-US.")
-                .example("de-DE"),
+            Key::of::<String>(
+                "language",
+                "The language that is spoken. Left out: the one under `defaults`, or en-US.",
+            )
+            .example("de-DE"),
             Key::of::<String>(
                 "speechRecognitionModelEndpointId",
                 "A custom speech model, by the id of its endpoint.",
@@ -137,6 +140,46 @@ pub struct Recognize {
     pub speech_model: Option<String>,
     /// What is entered must not be shown.
     pub sensitive: bool,
+}
+
+impl Recognize {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let (recognize_input_type, dtmf_options, speech_options, choices) = match &self.listen {
+            Listen::Dtmf(dtmf) => (RecognizeInputType::Dtmf, Some(dtmf.wire()), None, None),
+            Listen::Speech(speech) => (RecognizeInputType::Speech, None, speech.wire(), None),
+            Listen::SpeechOrDtmf(speech, dtmf) => {
+                (RecognizeInputType::SpeechOrDtmf, Some(dtmf.wire()), speech.wire(), None)
+            }
+            Listen::Choices(choices) => {
+                (RecognizeInputType::Choices, None, None, Some(choices.iter().map(Choice::wire).collect()))
+            }
+        };
+        // Only one of the two may be sent. Source: reference 2.4.
+        let (play_prompt, play_prompts) = match self.prompts.as_slice() {
+            [] => (None, None),
+            [one] => (Some(one.wire()), None),
+            several => (None, Some(several.iter().map(PlaySource::wire).collect())),
+        };
+        let body = RecognizeRequest {
+            recognize_input_type,
+            play_prompt,
+            play_prompts,
+            interrupt_call_media_operation: Some(self.interrupt_media),
+            recognize_options: RecognizeOptions {
+                interrupt_prompt: Some(self.interrupt),
+                initial_silence_timeout_in_seconds: self.initial_silence.map(wire::seconds),
+                target_participant: wire::identifier(&self.participant),
+                speech_language: self.language.clone(),
+                speech_recognition_model_endpoint_id: self.speech_model.clone(),
+                dtmf_options,
+                choices,
+                speech_options,
+            },
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::Recognize { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

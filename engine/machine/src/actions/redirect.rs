@@ -1,9 +1,11 @@
 //! `redirect`: sends the call that is ringing to somebody else.
 
+use acs::actions::RedirectCallRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing, wire};
 use crate::argument::{Arg, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -46,6 +48,16 @@ pub struct Written {
 pub struct Redirect {
     /// To whom.
     pub to: Identifier,
+}
+
+impl Redirect {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = RedirectCallRequest {
+            incoming_call_context: posting.incoming()?,
+            target: wire::identifier(&self.to),
+        };
+        Ok(Operation::RedirectCall.request().with_body(&body))
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `reject`: refuses the call that is ringing.
 
+use acs::actions::{CallRejectReason, RejectCallRequest};
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, Unfilled, fill, optional};
 use crate::event::EventKind;
@@ -55,6 +57,16 @@ pub struct Written {
 pub struct Reject {
     /// `none`, `busy` or `forbidden`.
     pub reason: String,
+}
+
+impl Reject {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = RejectCallRequest {
+            incoming_call_context: posting.incoming()?,
+            call_reject_reason: Some(CallRejectReason::parse(&self.reason)),
+        };
+        Ok(Operation::RejectCall.request().with_body(&body))
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `removeParticipant`: takes somebody out of the call.
 
+use acs::actions::RemoveParticipantRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing, wire};
 use crate::argument::{Arg, Unfilled, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -49,6 +51,19 @@ pub struct Written {
 pub struct RemoveParticipant {
     /// Whom.
     pub participant: Identifier,
+}
+
+impl RemoveParticipant {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = RemoveParticipantRequest {
+            participant_to_remove: wire::identifier(&self.participant),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::RemoveParticipant { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

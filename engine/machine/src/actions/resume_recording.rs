@@ -1,9 +1,10 @@
 //! `resumeRecording`: goes on with a recording that was interrupted.
 
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, start_recording};
+use super::{Defaults, Posting, Unpostable, Values, routing, start_recording};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -51,6 +52,12 @@ pub struct Written {
 pub struct ResumeRecording {
     /// Which.
     pub recording: String,
+}
+
+impl ResumeRecording {
+    pub(super) fn request(&self, _posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        Ok(Operation::ResumeRecording { recording_id: self.recording.clone() }.request())
+    }
 }
 
 impl Written {

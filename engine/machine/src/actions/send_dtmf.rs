@@ -1,9 +1,11 @@
 //! `sendDtmf`: presses keys towards a phone.
 
+use acs::actions::SendDtmfTonesRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, whom};
+use super::{Defaults, Posting, Unpostable, Values, routing, whom, wire};
 use crate::argument::{Arg, Keys, Unfilled, optional, required};
 use crate::event::EventKind;
 use crate::limits::TONES_MAX;
@@ -61,6 +63,18 @@ pub struct SendDtmf {
     pub tones: Keys,
     /// Who hears them.
     pub participant: Identifier,
+}
+
+impl SendDtmf {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = SendDtmfTonesRequest {
+            tones: wire::tones(&self.tones),
+            target_participant: wire::identifier(&self.participant),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::SendDtmfTones { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `startContinuousDtmf`: hears of every key that somebody presses, until it is stopped.
 
+use acs::actions::ContinuousDtmfRecognitionRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, whom};
+use super::{Defaults, Posting, Unpostable, Values, routing, whom, wire};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -31,7 +33,11 @@ pub static SHAPE: Shape = Shape {
     description: "Hears of every key that somebody presses, whatever else goes on, until `stopContinuousDtmf`. \
                   ActionSucceeded or ActionFailed follows, and ContinuousDtmfRecognitionToneReceived for each key.",
     keys: &[
-        &[Key::of::<Identifier>("participant", "Whose keys. In a group call it must stand. Left out: the other party's.").example("${call.from}")],
+        &[Key::of::<Identifier>(
+            "participant",
+            "Whose keys. In a group call it must stand. Left out: the other party's.",
+        )
+        .example("${call.from}")],
         routing(&SPEC),
     ],
     rules: &[],
@@ -50,6 +56,19 @@ pub struct Written {
 pub struct StartContinuousDtmf {
     /// Whom.
     pub participant: Identifier,
+}
+
+impl StartContinuousDtmf {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = ContinuousDtmfRecognitionRequest {
+            target_participant: wire::identifier(&self.participant),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::StartContinuousDtmfRecognition { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

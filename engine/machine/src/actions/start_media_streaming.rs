@@ -1,9 +1,11 @@
 //! `startMediaStreaming`: begins to stream the call's audio.
 
+use acs::actions::StartMediaStreamingRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -41,6 +43,18 @@ pub struct Written;
 /// The action as posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartMediaStreaming {}
+
+impl StartMediaStreaming {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = StartMediaStreamingRequest {
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::StartMediaStreaming { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
+}
 
 impl Written {
     /// Reads the arguments.

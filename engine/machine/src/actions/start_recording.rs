@@ -1,9 +1,15 @@
 //! `startRecording`: records the call.
 
+use acs::actions::{ChannelAffinity, ExternalStorage, StartCallRecordingRequest};
+use acs::model::{
+    CallLocator, CallLocatorKind, RecordingChannelType, RecordingContentType, RecordingFormatType,
+    RecordingStorageKind,
+};
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier, Node};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, items, routing, url};
+use super::{Defaults, Posting, Unpostable, Values, items, routing, url, wire};
 use crate::actions::call_options::words;
 use crate::argument::{Arg, Argument, People, Unfilled, Whole, fill, optional, required};
 use crate::event::EventKind;
@@ -93,7 +99,7 @@ static STORAGE: Shape = Shape {
             "The container, for blob storage.",
             Wants::Address(&url::WEB),
         )
-            .example("https://contoso.blob.core.windows.net/recordings"),
+        .example("https://contoso.blob.core.windows.net/recordings"),
     ]],
     rules: &[],
 };
@@ -163,6 +169,40 @@ pub struct StartRecording {
     pub state_callback_uri: Option<String>,
 }
 
+impl StartRecording {
+    /// Names the call by its server call id; by its connection, as long as that is all that is known of it.
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let server_call_id = posting.server_call_id();
+        let call_connection_id = match &server_call_id {
+            Some(_) => None,
+            None => Some(posting.connection()?),
+        };
+        let listed = |people: &[Identifier]| (!people.is_empty()).then(|| wire::identifiers(people));
+        let affinity = || self.affinity.iter().map(Affinity::wire).collect();
+        let body = StartCallRecordingRequest {
+            call_locator: server_call_id.map(|id| CallLocator {
+                group_call_id: None,
+                server_call_id: Some(id),
+                room_id: None,
+                kind: Some(CallLocatorKind::ServerCallLocator),
+            }),
+            call_connection_id,
+            // Where the states go if this is left out is not established. Source: reference, appendix B.
+            recording_state_callback_uri: Some(
+                self.state_callback_uri.clone().unwrap_or_else(|| posting.callback_url()),
+            ),
+            recording_content_type: self.content.as_deref().map(RecordingContentType::parse),
+            recording_channel_type: self.channels.as_deref().map(RecordingChannelType::parse),
+            recording_format_type: self.format.as_deref().map(RecordingFormatType::parse),
+            audio_channel_participant_ordering: listed(&self.ordering),
+            channel_affinity: (!self.affinity.is_empty()).then(affinity),
+            pause_on_start: Some(self.pause_on_start),
+            external_storage: self.storage.as_ref().map(Storage::wire),
+        };
+        Ok(Operation::StartRecording.request().with_body(&body))
+    }
+}
+
 /// Whose voice is on which channel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -181,6 +221,21 @@ pub struct Storage {
     pub kind: String,
     /// The container, for blob storage.
     pub container_url: Option<String>,
+}
+
+impl Affinity {
+    fn wire(&self) -> ChannelAffinity {
+        ChannelAffinity { channel: self.channel, participant: wire::identifier(&self.participant) }
+    }
+}
+
+impl Storage {
+    fn wire(&self) -> ExternalStorage {
+        ExternalStorage {
+            recording_storage_kind: RecordingStorageKind::parse(&self.kind),
+            recording_destination_container_url: self.container_url.clone(),
+        }
+    }
 }
 
 impl Written {

@@ -1,9 +1,11 @@
 //! `startTranscription`: begins to stream what is said, as text.
 
+use acs::actions::StartTranscriptionRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -32,7 +34,11 @@ pub static SHAPE: Shape = Shape {
                   TranscriptionStarted or TranscriptionFailed follows.",
     keys: &[
         &[
-            Key::of::<String>("locale", "The language that is spoken. Left out: the one under `transcription`.").example("de-DE"),
+            Key::of::<String>(
+                "locale",
+                "The language that is spoken. Left out: the one under `transcription`.",
+            )
+            .example("de-DE"),
             Key::of::<String>("speechModelEndpointId", "A custom speech model, by the id of its endpoint."),
         ],
         routing(&SPEC),
@@ -55,6 +61,20 @@ pub struct StartTranscription {
     pub locale: Option<String>,
     /// A custom speech model.
     pub speech_model_endpoint_id: Option<String>,
+}
+
+impl StartTranscription {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = StartTranscriptionRequest {
+            locale: self.locale.clone(),
+            speech_model_endpoint_id: self.speech_model_endpoint_id.clone(),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::StartTranscription { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

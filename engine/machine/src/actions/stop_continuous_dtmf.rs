@@ -1,9 +1,11 @@
 //! `stopContinuousDtmf`: hears of keys no more.
 
+use acs::actions::ContinuousDtmfRecognitionRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, whom};
+use super::{Defaults, Posting, Unpostable, Values, routing, whom, wire};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -30,7 +32,11 @@ pub static SHAPE: Shape = Shape {
     name: SPEC.name,
     description: "Hears of somebody's keys no more. ContinuousDtmfRecognitionStopped or ActionFailed follows.",
     keys: &[
-        &[Key::of::<Identifier>("participant", "Whose keys. In a group call it must stand. Left out: the other party's.").example("${call.from}")],
+        &[Key::of::<Identifier>(
+            "participant",
+            "Whose keys. In a group call it must stand. Left out: the other party's.",
+        )
+        .example("${call.from}")],
         routing(&SPEC),
     ],
     rules: &[],
@@ -51,6 +57,19 @@ pub struct StopContinuousDtmf {
     pub participant: Identifier,
 }
 
+impl StopContinuousDtmf {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = ContinuousDtmfRecognitionRequest {
+            target_participant: wire::identifier(&self.participant),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::StopContinuousDtmfRecognition { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
+}
+
 impl Written {
     /// Reads the arguments.
     pub fn read(fields: &mut Fields<'_>, _defaults: &Defaults, found: &mut Vec<Finding>) -> Option<Written> {
@@ -62,7 +81,9 @@ impl Written {
     /// # Errors
     /// As [`Arg::fill`]; or nobody is named and it is not clear who is meant.
     pub fn fill(&self, values: &Values<'_>) -> Result<StopContinuousDtmf, Unfilled> {
-        Ok(StopContinuousDtmf { participant: whom(&self.participant, values, "name whose keys not to hear any more")? })
+        Ok(StopContinuousDtmf {
+            participant: whom(&self.participant, values, "name whose keys not to hear any more")?,
+        })
     }
 
     /// Shows every argument that is an expression, under its name in flows.

@@ -1,9 +1,11 @@
 //! `stopTranscription`: ends the transcription.
 
+use acs::actions::StopTranscriptionRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::Unfilled;
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -40,6 +42,18 @@ pub struct Written;
 /// The action as posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StopTranscription {}
+
+impl StopTranscription {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = StopTranscriptionRequest {
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::StopTranscription { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
+}
 
 impl Written {
     /// Reads the arguments.

@@ -1,11 +1,12 @@
 //! What a Teams phone agent is shown about a call that is handed over: who calls, who hands over, and why.
 
+use acs::model::{TeamsPhoneCallDetails as WireDetails, TeamsPhoneCallerDetails, TeamsPhoneSourceDetails};
 use indexmap::IndexMap;
 use lang::value::Pattern;
 use lang::{Fields, Finding, Identifier, Kind, Node, Phone, Roots, Spanned};
 use serde::{Deserialize, Serialize};
 
-use super::url;
+use super::{url, wire};
 use crate::argument::{Arg, Texts, Unfilled, at_most, fill, optional, required};
 use crate::limits::CALL_TOPIC_CHARS_MAX;
 use crate::shape::{Key, Shape, Wants};
@@ -139,6 +140,48 @@ pub struct Source {
     pub status: String,
     /// For whom the call is meant, by name.
     pub intended_targets: IndexMap<String, Identifier>,
+}
+
+impl TeamsPhoneCallDetails {
+    pub(super) fn wire(&self) -> WireDetails {
+        WireDetails {
+            teams_phone_caller_details: self.caller.as_ref().map(Caller::wire),
+            teams_phone_source_details: self.source.as_ref().map(Source::wire),
+            session_id: self.session_id.clone(),
+            intent: self.intent.clone(),
+            call_topic: self.call_topic.clone(),
+            call_context: self.call_context.clone(),
+            transcript_url: self.transcript_url.clone(),
+            call_sentiment: self.call_sentiment.clone(),
+            suggested_actions: self.suggested_actions.clone(),
+        }
+    }
+}
+
+impl Caller {
+    fn wire(&self) -> TeamsPhoneCallerDetails {
+        TeamsPhoneCallerDetails {
+            caller: wire::identifier(&self.caller),
+            name: self.name.clone(),
+            phone_number: self.phone_number.as_str().to_owned(),
+            record_id: self.record_id.clone(),
+            screen_pop_url: self.screen_pop_url.clone(),
+            is_authenticated: self.is_authenticated,
+            additional_caller_information: wire::some(self.additional_caller_information.clone()),
+        }
+    }
+}
+
+impl Source {
+    fn wire(&self) -> TeamsPhoneSourceDetails {
+        let targets = self.intended_targets.iter().map(|(name, who)| (name.clone(), wire::identifier(who)));
+        TeamsPhoneSourceDetails {
+            source: wire::identifier(&self.source),
+            language: self.language.clone(),
+            status: self.status.clone(),
+            intended_targets: wire::some(targets.collect()),
+        }
+    }
 }
 
 /// [`TeamsPhoneCallDetails`] as written.

@@ -1,9 +1,11 @@
 //! `transfer`: hands a party of the call over to somebody else.
 
+use acs::actions::TransferToParticipantRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier, Phone};
 use serde::{Deserialize, Serialize};
 
-use super::{CallingContext, Defaults, Values, calling_context, routing};
+use super::{CallingContext, Defaults, Posting, Unpostable, Values, calling_context, routing, wire};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -71,6 +73,22 @@ pub struct Transfer {
     pub caller_id: Option<Phone>,
     /// Headers for the target.
     pub context: CallingContext,
+}
+
+impl Transfer {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = TransferToParticipantRequest {
+            target_participant: wire::identifier(&self.to),
+            operation_context: posting.context(),
+            transferee: self.transferee.as_ref().map(wire::identifier),
+            operation_callback_uri: posting.callback_uri(),
+            custom_calling_context: self.context.wire(),
+            source_caller_id_number: self.caller_id.as_ref().map(wire::phone),
+        };
+        Ok(Operation::TransferToParticipant { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

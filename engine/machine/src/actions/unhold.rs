@@ -1,9 +1,11 @@
 //! `unhold`: takes somebody off hold.
 
+use acs::actions::UnholdRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding, Identifier};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing, whom};
+use super::{Defaults, Posting, Unpostable, Values, routing, whom, wire};
 use crate::argument::{Arg, Unfilled, optional};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -30,7 +32,11 @@ pub static SHAPE: Shape = Shape {
     name: SPEC.name,
     description: "Takes somebody off hold. ActionSucceeded or ActionFailed follows.",
     keys: &[
-        &[Key::of::<Identifier>("participant", "Whom. In a group call it must stand. Left out: the other party.").example("${call.from}")],
+        &[Key::of::<Identifier>(
+            "participant",
+            "Whom. In a group call it must stand. Left out: the other party.",
+        )
+        .example("${call.from}")],
         routing(&SPEC),
     ],
     rules: &[],
@@ -49,6 +55,17 @@ pub struct Written {
 pub struct Unhold {
     /// Whom.
     pub participant: Identifier,
+}
+
+impl Unhold {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = UnholdRequest {
+            target_participant: wire::identifier(&self.participant),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::Unhold { call_connection_id: posting.connection()? }.request().with_body(&body))
+    }
 }
 
 impl Written {

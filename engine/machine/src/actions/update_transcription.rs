@@ -1,9 +1,11 @@
 //! `updateTranscription`: goes on transcribing in another language.
 
+use acs::actions::UpdateTranscriptionRequest;
+use acs::{Operation, Request};
 use lang::{Fields, Finding};
 use serde::{Deserialize, Serialize};
 
-use super::{Defaults, Values, routing};
+use super::{Defaults, Posting, Unpostable, Values, routing};
 use crate::argument::{Arg, Unfilled, fill, optional, required};
 use crate::event::EventKind;
 use crate::protocol::{Acknowledged, Makes, OnCall, Phase, Spec, Unclear};
@@ -31,7 +33,9 @@ pub static SHAPE: Shape = Shape {
     description: "Goes on transcribing in another language. TranscriptionUpdated or TranscriptionFailed follows.",
     keys: &[
         &[
-            Key::of::<String>("locale", "The language that is spoken from now on.").required().example("de-DE"),
+            Key::of::<String>("locale", "The language that is spoken from now on.")
+                .required()
+                .example("de-DE"),
             Key::of::<String>("speechModelEndpointId", "A custom speech model, by the id of its endpoint."),
         ],
         routing(&SPEC),
@@ -54,6 +58,20 @@ pub struct UpdateTranscription {
     pub locale: String,
     /// A custom speech model.
     pub speech_model_endpoint_id: Option<String>,
+}
+
+impl UpdateTranscription {
+    pub(super) fn request(&self, posting: &Posting<'_>) -> Result<Request, Unpostable> {
+        let body = UpdateTranscriptionRequest {
+            locale: Some(self.locale.clone()),
+            speech_model_endpoint_id: self.speech_model_endpoint_id.clone(),
+            operation_context: posting.context(),
+            operation_callback_uri: posting.callback_uri(),
+        };
+        Ok(Operation::UpdateTranscription { call_connection_id: posting.connection()? }
+            .request()
+            .with_body(&body))
+    }
 }
 
 impl Written {

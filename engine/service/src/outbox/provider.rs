@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use acs::Request;
 use machine::What;
-use machine::actions::ActionKind;
+use machine::actions::{ActionKind, Posting};
 use machine::ids::OperationId;
 use machine::input::{Ack, Refusal};
 use machine::protocol::Unclear;
@@ -62,7 +62,7 @@ impl Job {
         let Some(Renewal { call, operation, callback_url }) = self.renewal.as_deref_mut() else { return };
         let Some(action) = operation.action.clone() else { return };
         operation.attempt = retry::next_attempt(self.attempt, operation.decided_at, clock::now());
-        if let Ok(request) = translate::request(call, self.operation, operation, &action, callback_url) {
+        if let Ok(request) = action.request(&Posting::new(call, self.operation, operation, callback_url)) {
             self.request = request;
             self.attempt = operation.attempt;
         }

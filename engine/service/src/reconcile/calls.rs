@@ -4,10 +4,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use acs::Request;
-use acs::actions::get_call;
 use acs::actions::participants::{self, GetParticipantsResponse};
 use acs::model::{CallConnectionProperties, CallConnectionState};
+use acs::{Operation, Request};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
@@ -159,7 +158,8 @@ async fn ask_all<S: Store>(parts: &Arc<Parts<S>>, connection: Option<&str>, reco
 pub(super) async fn ask(client: &Client, connection: Option<&str>, deadline: Duration) -> Option<Fact> {
     // A call whose connection never became known is nobody's.
     let Some(connection) = connection else { return Some(Fact::CallGone) };
-    match insist(client, &get_call::request(connection), deadline).await? {
+    let request = Operation::GetCall { call_connection_id: connection.to_owned() }.request();
+    match insist(client, &request, deadline).await? {
         Ok(body) => Some(stands(&body)),
         Err(404) => Some(Fact::CallGone),
         Err(_) => None,
@@ -174,7 +174,7 @@ async fn roster<S: Store>(
 ) -> Option<Vec<Participant>> {
     let started = clock::instant();
     let mut people = Vec::new();
-    let mut request = participants::list(connection);
+    let mut request = Operation::ListParticipants { call_connection_id: connection.to_owned() }.request();
     for _ in 0..ROSTER_PAGES_MAX {
         let left = deadline.saturating_sub(started.elapsed());
         let body = insist(&parts.client, &request, left).await?.ok()?;

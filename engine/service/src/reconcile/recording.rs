@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use acs::actions::{RecordingStateResponse, recording};
+use acs::Operation;
+use acs::actions::RecordingStateResponse;
 use acs::model::RecordingState;
 use machine::actions::ActionKind;
 
@@ -14,8 +15,8 @@ use crate::retry;
 
 /// Where the request would lead, and where the recording stands.
 pub(super) async fn find_out(client: &Client, job: &Job, left: Duration) -> Found {
-    let Some(id) = recording_of(job) else { return Found::NotTaken };
-    let request = recording::get_state(&id);
+    let Some(recording_id) = recording_of(job) else { return Found::NotTaken };
+    let request = Operation::GetRecordingState { recording_id }.request();
     let started = clock::instant();
     let left = || left.saturating_sub(started.elapsed());
     let mut attempts = 0;
@@ -44,9 +45,9 @@ pub(super) async fn find_out(client: &Client, job: &Job, left: Duration) -> Foun
 fn recording_of(job: &Job) -> Option<String> {
     let path = &job.request.path_and_query;
     match acs::route(job.request.method.as_str(), path)? {
-        acs::Operation::PauseRecording { recording_id }
-        | acs::Operation::ResumeRecording { recording_id }
-        | acs::Operation::StopRecording { recording_id } => Some(recording_id),
+        Operation::PauseRecording { recording_id }
+        | Operation::ResumeRecording { recording_id }
+        | Operation::StopRecording { recording_id } => Some(recording_id),
         _ => None,
     }
 }

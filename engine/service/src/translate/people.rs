@@ -1,39 +1,8 @@
-//! Identifiers and keys, both ways.
+//! Identifiers and keys, as they come in.
 
-use acs::model::{
-    CallParticipant, CommunicationIdentifier, CommunicationUserIdentifier, MicrosoftTeamsAppIdentifier,
-    PhoneNumberIdentifier, Tone,
-};
-use lang::{Identifier, Phone};
-use machine::argument::Keys;
+use acs::model::{CallParticipant, CommunicationIdentifier, Tone};
+use lang::Identifier;
 use machine::event::Participant;
-
-pub(super) fn identifier(identifier: &Identifier) -> CommunicationIdentifier {
-    CommunicationIdentifier::from_raw_id(&identifier.raw_id())
-}
-
-pub(super) fn identifiers(identifiers: &[Identifier]) -> Vec<CommunicationIdentifier> {
-    identifiers.iter().map(identifier).collect()
-}
-
-pub(super) fn phone(phone: &Phone) -> PhoneNumberIdentifier {
-    PhoneNumberIdentifier { value: phone.as_str().to_owned(), ..PhoneNumberIdentifier::default() }
-}
-
-pub(super) fn user(user: &Identifier) -> CommunicationUserIdentifier {
-    CommunicationUserIdentifier { id: user.raw_id() }
-}
-
-pub(super) fn teams_app(app: &Identifier) -> MicrosoftTeamsAppIdentifier {
-    // The provider says what is wrong with an identifier that is no Teams app.
-    identifier(app)
-        .microsoft_teams_app
-        .unwrap_or_else(|| MicrosoftTeamsAppIdentifier { app_id: app.raw_id(), cloud: None })
-}
-
-pub(super) fn tones(keys: &Keys) -> Vec<Tone> {
-    keys.0.chars().filter_map(Tone::from_char).collect()
-}
 
 pub(super) fn digits(tones: &[Tone]) -> String {
     tones.iter().filter_map(Tone::to_char).collect()

@@ -104,7 +104,7 @@ fn failed() -> Response {
 
 /// Nothing follows from a request that only reads or was refused.
 fn way_after_event(request: &Request, response: &Response) -> Way {
-    let reads = request.operation.method() == acs::Method::Get;
+    let reads = request.operation.row().method == acs::Method::Get;
     let connection = match request.operation.call_connection_id() {
         Some(connection) => Some(connection.to_owned()),
         None => connection_in(response),

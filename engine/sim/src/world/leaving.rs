@@ -12,13 +12,22 @@ use crate::faults::Counts;
 use crate::identity::{Key, is_phone, spoken};
 use crate::leg::{Leg, Origin, Phase};
 use crate::limits::ENDED_CALLS_MAX;
-use crate::request::{Refusal, Response};
+use crate::request::{Refusal, Request, Response};
 use crate::results::{Failure, ended_by_application, ended_by_other, failed, hung_up, result};
 use crate::story::{Happened, Story};
 
 impl World {
-    /// Leaves the call, or ends it for everyone.
-    pub(super) fn hang_up_leg(&mut self, connection_id: &str, ends_call: bool) -> Result<Response, Refusal> {
+    /// Leaves the call.
+    pub(super) fn leave_call(&mut self, connection_id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.leave(connection_id, false)
+    }
+
+    /// Ends the call for everyone.
+    pub(super) fn terminate_call(&mut self, connection_id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.leave(connection_id, true)
+    }
+
+    fn leave(&mut self, connection_id: &str, ends_call: bool) -> Result<Response, Refusal> {
         let id = self.existing_leg(connection_id)?;
         let leg = self.legs.get_mut(&id).ok_or_else(Refusal::gone)?;
         if leg.phase == Phase::Ending {

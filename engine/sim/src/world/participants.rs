@@ -225,7 +225,12 @@ impl World {
         Ok(self.accepted(leg, Response::json(200, &answer)))
     }
 
-    pub(super) fn get_participant(&mut self, id: &str, raw_id: &str) -> Result<Response, Refusal> {
+    pub(super) fn get_participant(
+        &mut self,
+        id: &str,
+        raw_id: &str,
+        _request: &Request,
+    ) -> Result<Response, Refusal> {
         let leg = self.readable_leg(id)?;
         let (_, call) = self.leg_and_call(leg)?;
         let key = Key::of(&CommunicationIdentifier::from_raw_id(raw_id));

@@ -90,7 +90,7 @@ impl World {
         sources.iter().enumerate().map(read).collect()
     }
 
-    pub(super) fn cancel_media(&mut self, id: &str) -> Result<Response, Refusal> {
+    pub(super) fn cancel_media(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
         let leg_id = self.connected_leg(id)?;
         self.cancel_main(leg_id);
         let private = self.legs.get_mut(&leg_id).and_then(|leg| {

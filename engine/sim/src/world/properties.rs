@@ -9,13 +9,13 @@ use acs::model::{
 use super::World;
 use crate::call::{Call, LegId};
 use crate::leg::Leg;
-use crate::request::{Refusal, Response};
+use crate::request::{Refusal, Request, Response};
 
 /// Equal to the correlation id on every answer about a call. Source: reference 2.2.
 const CHAIN_ID: &str = "x-microsoft-skype-chain-id";
 
 impl World {
-    pub(super) fn get_call(&mut self, connection_id: &str) -> Result<Response, Refusal> {
+    pub(super) fn get_call(&mut self, connection_id: &str, _request: &Request) -> Result<Response, Refusal> {
         let id = self.existing_leg(connection_id)?;
         let (leg, _) = self.leg_and_call(id)?;
         self.properties(id, 200, leg.phase.shown(), true)

@@ -160,12 +160,12 @@ impl World {
         }
     }
 
-    pub(super) fn get_recording(&mut self, id: &str) -> Result<Response, Refusal> {
+    pub(super) fn get_recording(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
         let recording = self.running_recording(id)?;
         Ok(Response::json(200, &shown(id, recording)))
     }
 
-    pub(super) fn stop_recording(&mut self, id: &str) -> Result<Response, Refusal> {
+    pub(super) fn stop_recording(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
         let call = self.running_recording(id)?.call;
         self.recording_ends(id);
         if let Some(call) = self.calls.get_mut(&call) {
@@ -176,10 +176,17 @@ impl World {
         Ok(Response::empty(204))
     }
 
-    pub(super) fn pause_recording(&mut self, id: &str, pauses: bool) -> Result<Response, Refusal> {
+    pub(super) fn pause_recording(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.turn_recording(id, RecordingState::Inactive)
+    }
+
+    pub(super) fn resume_recording(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.turn_recording(id, RecordingState::Active)
+    }
+
+    fn turn_recording(&mut self, id: &str, wanted: RecordingState) -> Result<Response, Refusal> {
         let now = self.now;
         let recording = self.running_recording(id)?;
-        let wanted = if pauses { RecordingState::Inactive } else { RecordingState::Active };
         if recording.state == wanted {
             return Err(Refusal::state(format!("The recording is {wanted} already.")));
         }

@@ -36,7 +36,7 @@ pub(super) enum Repeat {
 
 impl Repeats {
     pub(super) fn look_up(&mut self, request: &Request, now: Timestamp) -> Result<Repeat, Refusal> {
-        if !request.operation.is_repeatable() {
+        if !request.operation.row().repeatable {
             return Ok(Repeat::Unmarked);
         }
         let id = match (&request.repeatability_request_id, &request.repeatability_first_sent) {

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use acs::model::{Choice as WireChoice, DtmfOptions, SpeechOptions};
 use lang::{Fields, Finding, Node, Roots};
 use serde::{Deserialize, Serialize};
 
-use crate::actions::items;
+use crate::actions::{items, wire};
 use crate::argument::{Arg, Keys, Phrases, Time, Unfilled, Whole, fill, optional, required};
 use crate::shape::{Key, Shape};
 use crate::wanted::{Given, Visit};
@@ -115,12 +116,29 @@ pub struct Dtmf {
     pub inter_tone_timeout: Option<Duration>,
 }
 
+impl Dtmf {
+    pub(super) fn wire(&self) -> DtmfOptions {
+        DtmfOptions {
+            inter_tone_timeout_in_seconds: self.inter_tone_timeout.map(wire::seconds),
+            max_tones_to_collect: Some(i32::try_from(self.max_tones).unwrap_or(i32::MAX)),
+            stop_tones: self.stop_tones.as_ref().map(wire::tones),
+        }
+    }
+}
+
 /// How speech is collected. Source: reference 2.4.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Speech {
     /// The silence that ends an utterance. Unit: whole milliseconds.
     pub end_silence: Option<Duration>,
+}
+
+impl Speech {
+    pub(super) fn wire(&self) -> Option<SpeechOptions> {
+        let milliseconds = i64::try_from(self.end_silence?.as_millis()).unwrap_or(i64::MAX);
+        Some(SpeechOptions { end_silence_timeout_in_ms: Some(milliseconds) })
+    }
 }
 
 /// One answer. Source: reference 2.4.
@@ -133,6 +151,16 @@ pub struct Choice {
     pub phrases: Phrases,
     /// The key that selects it.
     pub tone: Option<Keys>,
+}
+
+impl Choice {
+    pub(super) fn wire(&self) -> WireChoice {
+        WireChoice {
+            label: self.label.clone(),
+            phrases: self.phrases.0.clone(),
+            tone: self.tone.as_ref().and_then(|keys| wire::tones(keys).into_iter().next()),
+        }
+    }
 }
 
 pub(super) fn read_listen(fields: &mut Fields<'_>, found: &mut Vec<Finding>) -> Option<WrittenListen> {

@@ -64,7 +64,7 @@ impl Scene {
 
     /// A request that must be accepted.
     pub(super) fn ok(&mut self, operation: Operation, body: &Value) -> Value {
-        let status = operation.success_status();
+        let status = operation.row().success;
         let (answered, answer) = self.ask(operation, body);
         assert_eq!(answered, status, "{answer}");
         answer
