@@ -18,13 +18,13 @@ use crate::story::{Happened, Story};
 
 impl World {
     /// Leaves the call.
-    pub(super) fn leave_call(&mut self, connection_id: &str, _request: &Request) -> Result<Response, Refusal> {
-        self.leave(connection_id, false)
+    pub(super) fn leave_call(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.leave(id, false)
     }
 
     /// Ends the call for everyone.
-    pub(super) fn terminate_call(&mut self, connection_id: &str, _request: &Request) -> Result<Response, Refusal> {
-        self.leave(connection_id, true)
+    pub(super) fn terminate_call(&mut self, id: &str, _request: &Request) -> Result<Response, Refusal> {
+        self.leave(id, true)
     }
 
     fn leave(&mut self, connection_id: &str, ends_call: bool) -> Result<Response, Refusal> {
