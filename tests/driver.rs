@@ -8,9 +8,10 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use lang::Value;
-use machine::actions::{self, Action, ActionKind};
+use machine::actions::{self, Action};
 use machine::ids::OperationId;
 use machine::input::{Ack, Beginning, Input, Refusal, Start, What};
+use machine::protocol::Unclear;
 use machine::snapshot::Operation;
 use machine::step::Account;
 use machine::{Effect, EventKind, Flow, Snapshot, Step, trace};
@@ -246,9 +247,11 @@ impl<'f> Driver<'f> {
                 return;
             }
             let call = run.snapshot.call.clone();
-            if let (ActionKind::Play | ActionKind::Recognize, Some(connection), Some(action)) =
-                (posting.operation.kind, &call.connection_id, posting.operation.action.clone())
-            {
+            if let (Unclear::SilenceFirst, Some(connection), Some(action)) = (
+                posting.operation.kind.spec().if_unclear,
+                &call.connection_id,
+                posting.operation.action.clone(),
+            ) {
                 self.stage.silence(connection);
                 let Operation { attempt, decided_at, .. } = posting.operation;
                 posting.operation.attempt = retry::next_attempt(attempt, decided_at, self.stage.at);
@@ -302,10 +305,8 @@ impl<'f> Driver<'f> {
         status: u16,
         why: String,
     ) {
-        let deadline = match posting.operation.kind {
-            ActionKind::Answer | ActionKind::Redirect | ActionKind::Reject => POST_RINGING_DEADLINE,
-            _ => POST_DEADLINE,
-        };
+        let is_of_ringing = posting.operation.kind.spec().is_of_ringing();
+        let deadline = if is_of_ringing { POST_RINGING_DEADLINE } else { POST_DEADLINE };
         let passed = Duration::try_from(self.stage.at.duration_since(posting.operation.decided_at))
             .unwrap_or_default();
         let left = deadline.saturating_sub(passed);

@@ -24,6 +24,7 @@ mod posted;
 mod protocol;
 mod recordings;
 mod replayed;
+mod rotated;
 mod sarif;
 mod schema;
 mod shapes;
@@ -49,6 +50,7 @@ fn main() {
     trials.extend(protocol::trials());
     trials.extend(recordings::trials());
     trials.extend(replayed::trials());
+    trials.extend(rotated::trials());
     trials.extend(sarif::trials());
     trials.extend(schema::trials());
     trials.extend(shapes::trials());

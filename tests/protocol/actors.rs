@@ -7,6 +7,7 @@ use machine::input::Incoming;
 use machine::protocol::Phase;
 use machine::snapshot::{Call, Operation};
 
+use crate::shapes::walk::minimal;
 use crate::stage::{CALLER, LINE, Stage};
 
 /// Somebody else.
@@ -85,7 +86,6 @@ pub(super) fn written(kind: ActionKind, in_group: bool) -> String {
         ActionKind::Transfer => format!("{{ to: \"{SECOND}\" }}"),
         ActionKind::AddParticipant => format!("{{ participant: \"{SECOND}\", callerId: \"{LINE}\" }}"),
         ActionKind::CancelAddParticipant => "{ invitation: \"no-such-invitation\" }".to_owned(),
-        ActionKind::RemoveParticipant => format!("{{ participant: \"{CALLER}\" }}"),
         ActionKind::HangUp => "{ forEveryone: true }".to_owned(),
         ActionKind::Play => "{ file: \"https://media.example.com/hello.wav\" }".to_owned(),
         ActionKind::Recognize => format!("{{ dtmf: {{ maxTones: 1 }}, participant: \"{CALLER}\" }}"),
@@ -93,24 +93,19 @@ pub(super) fn written(kind: ActionKind, in_group: bool) -> String {
         ActionKind::MoveParticipants => format!("{{ participants: \"{SECOND}\", fromCall: \"$other\" }}"),
         ActionKind::MuteParticipant => format!("{{ participant: \"{USER}\" }}"),
         ActionKind::Hold => format!("{{ participant: \"{CALLER}\", music: {MUSIC} }}"),
-        ActionKind::Unhold | ActionKind::StartContinuousDtmf | ActionKind::StopContinuousDtmf => {
-            format!("{{ participant: \"{CALLER}\" }}")
-        }
         ActionKind::SendDtmf => format!("{{ tones: \"4071#\", participant: \"{CALLER}\" }}"),
         ActionKind::UpdateTranscription => "{ locale: de-DE }".to_owned(),
         ActionKind::PauseRecording | ActionKind::ResumeRecording | ActionKind::StopRecording => {
             "{ recording: \"$recording\" }".to_owned()
         }
-        ActionKind::Answer
-        | ActionKind::Reject
-        | ActionKind::CancelMedia
-        | ActionKind::StartTranscription
-        | ActionKind::StopTranscription
-        | ActionKind::StartMediaStreaming
-        | ActionKind::StopMediaStreaming
-        | ActionKind::StartRecording => "{}".to_owned(),
-        ActionKind::Http => "{ get: \"https://example.com/\" }".to_owned(),
-        ActionKind::Log => "{ message: hello }".to_owned(),
+        // What its shape wants, and the caller for whomever it is about.
+        _ => {
+            let mut least = minimal(kind.shape());
+            if kind.shape().key("participant").is_some() {
+                least["participant"] = CALLER.into();
+            }
+            least.to_string()
+        }
     };
     format!("{name}: {arguments}")
 }
