@@ -23,10 +23,16 @@ pub(crate) struct Issuer {
     tokens: CallbackTokens,
     client: Client,
     keys: RwLock<Option<Arc<Keys>>>,
-    /// Held while the keys are fetched; when that was tried last.
-    fetched: tokio::sync::Mutex<Option<Instant>>,
+    /// Held while the keys are fetched; the last try.
+    fetched: tokio::sync::Mutex<Option<Tried>>,
     /// Tokens that were found good, by their hash: one comes with several events, and RSA costs.
     good: Mutex<LruCache<[u8; 32], Expiry>>,
+}
+
+#[derive(Clone, Copy)]
+struct Tried {
+    at: Instant,
+    has_failed: bool,
 }
 
 struct Keys {
@@ -94,8 +100,8 @@ impl Issuer {
         let keys = self.keys(None).await.map_err(Error::NoKeys)?;
         let expiry = match self.check(token, &keys, now) {
             Err(TokenError::UnknownKey { .. }) => {
-                // New keys appear now and then. If they cannot be had, the ones that we have decide.
-                let newer = self.keys(Some(&keys)).await.unwrap_or(keys);
+                // New keys appear now and then. If they cannot be had, it must come again: a refusal is for good.
+                let newer = self.keys(Some(&keys)).await.map_err(Error::NoKeys)?;
                 self.check(token, &newer, now)
             }
             settled => settled,
@@ -109,7 +115,8 @@ impl Issuer {
         verify_callback_token(token, &keys.set, &keys.issuer, &self.tokens.audience, now)
     }
 
-    /// Keys that are not too old, and others than `known`; fetched if need be, by one caller for all.
+    /// Keys that are not too old, and others than `known` unless those came a moment ago; fetched if need be, by one
+    /// caller for all.
     async fn keys(&self, known: Option<&Arc<Keys>>) -> Result<Arc<Keys>, FetchError> {
         let is_news = |keys: &Arc<Keys>| known.is_none_or(|known| !Arc::ptr_eq(known, keys));
         let held = || self.keys.read().clone().filter(is_news);
@@ -120,11 +127,17 @@ impl Issuer {
         if let Some(keys) = held().filter(|keys| clock::instant() < keys.fetched_at + KEYS_AGE_MAX) {
             return Ok(keys);
         }
-        let is_too_soon = tried.is_some_and(|tried| clock::instant() < tried + KEYS_FETCH_PAUSE);
-        let fetched = if is_too_soon { Err(FetchError::TooSoon) } else { self.fetch().await };
-        if !is_too_soon {
-            *tried = Some(clock::instant());
-        }
+        let fetched = match tried.filter(|tried| clock::instant() < tried.at + KEYS_FETCH_PAUSE) {
+            Some(Tried { has_failed: true, .. }) => Err(FetchError::TooSoon),
+            Some(Tried { has_failed: false, .. }) => {
+                return self.keys.read().clone().ok_or(FetchError::TooSoon);
+            }
+            None => {
+                let fetched = self.fetch().await;
+                *tried = Some(Tried { at: clock::instant(), has_failed: fetched.is_err() });
+                fetched
+            }
+        };
         match fetched {
             Ok(keys) => {
                 let keys = Arc::new(keys);
