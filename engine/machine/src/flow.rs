@@ -30,7 +30,15 @@ pub struct Flow {
     pub(crate) config: IndexMap<String, Type>,
     pub(crate) handlers: Handlers,
     pub(crate) states: Vec<State>,
-    pub(crate) scripts: Vec<Vec<Written>>,
+    pub(crate) scripts: Vec<Script>,
+}
+
+/// The actions of one `do`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Script {
+    pub(crate) actions: Vec<Written>,
+    /// Some of them read the event whose handler it is: it must be kept until their turn comes.
+    pub(crate) reads_event: bool,
 }
 
 /// What has variables and inputs of its own.
@@ -345,7 +353,12 @@ impl Flow {
     /// The actions of one `do`.
     #[must_use]
     pub fn script(&self, id: ScriptId) -> &[Written] {
-        self.scripts.get(id.0 as usize).map_or(&[], Vec::as_slice)
+        self.scripts.get(id.0 as usize).map_or(&[], |script| script.actions.as_slice())
+    }
+
+    /// Whether the actions of one `do` read the event whose handler it is.
+    pub(crate) fn reads_event(&self, id: ScriptId) -> bool {
+        self.scripts.get(id.0 as usize).is_some_and(|script| script.reads_event)
     }
 
     /// The state that a run begins in, if the flow may be started like this.

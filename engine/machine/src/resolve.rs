@@ -10,8 +10,8 @@ use crate::actions::Written;
 use crate::draft::{self, Draft};
 use crate::event::EventKind;
 use crate::flow::{
-    Branch, Declared, Ending, EventName, Flow, Handlers, Incoming, Next, Scope, ScopePlace, ScriptId, State,
-    SubflowRun, Target, Type,
+    Branch, Declared, Ending, EventName, Flow, Handlers, Incoming, Next, Scope, ScopePlace, Script, ScriptId,
+    State, SubflowRun, Target, Type,
 };
 use crate::ids::{FlowHash, Outcome, ScopeId, StateId};
 use crate::limits::{STATES_MAX, SUGGESTIONS_MAX};
@@ -52,7 +52,7 @@ struct Resolver<'d> {
     children: HashMap<(Option<StateId>, &'d str), StateId>,
     /// The events that each scope declares.
     custom: HashSet<(ScopeId, &'d str)>,
-    scripts: Vec<Vec<Written>>,
+    scripts: Vec<Script>,
     /// Names of states that do not exist, each with the finding that tells it.
     unknown: HashMap<String, usize>,
     /// How many more unknown names may be compared with the known ones.
@@ -72,7 +72,7 @@ impl<'d> Resolver<'d> {
             children: HashMap::new(),
             custom: HashSet::new(),
             // The first is the empty one, for everything that does nothing.
-            scripts: vec![Vec::new()],
+            scripts: vec![Script::default()],
             unknown: HashMap::new(),
             suggestions: SUGGESTIONS_MAX,
             found: Vec::new(),
@@ -277,7 +277,7 @@ impl<'d> Resolver<'d> {
             reason = "fewer than the nodes of the document, which are bounded"
         )]
         let id = ScriptId(self.scripts.len() as u32);
-        self.scripts.push(actions.to_vec());
+        self.scripts.push(Script { actions: actions.to_vec(), reads_event: actions.iter().any(reads_event) });
         id
     }
 
@@ -469,4 +469,14 @@ fn scope(draft: &Draft, place: Option<ScopePlace>) -> Scope {
         inputs: draft.inputs.iter().map(declared).collect(),
         vars: values(&draft.vars),
     }
+}
+
+/// Whether an action reads the event whose handler it is in.
+fn reads_event(action: &Written) -> bool {
+    let mut reads = false;
+    action.visit(&mut |given| {
+        reads |=
+            given.template.expressions().any(|expr| expr.reads().iter().any(|read| read.root == "event"));
+    });
+    reads
 }

@@ -61,7 +61,7 @@ impl Words {
                 Next::Wait => {}
             }
         }
-        for action in flow.scripts.iter().flatten() {
+        for action in flow.scripts.iter().flat_map(|script| &script.actions) {
             action.visit(&mut |given| {
                 for expression in given.template.expressions() {
                     words.read_expression(expression);

@@ -34,7 +34,7 @@ impl Run<'_> {
     pub(super) fn judge_cancellation(&mut self, id: OperationId) {
         let Some(operation) = self.snapshot.operations.get_mut(&id) else { return };
         if let Some(kept) = operation.canceled.take() {
-            self.receive(*kept);
+            self.receive(kept);
         }
     }
 }

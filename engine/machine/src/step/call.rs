@@ -16,7 +16,7 @@ use crate::roots::Occasion;
 use crate::snapshot::{Operation, Standing};
 
 impl Run<'_> {
-    pub(super) fn receive_of_the_call(&mut self, mut event: Event) {
+    pub(super) fn receive_of_the_call(&mut self, mut event: Box<Event>) {
         match event.kind {
             EventKind::CallConnected => self.connected(event),
             EventKind::CallDisconnected => self.disconnected(event),
@@ -49,7 +49,7 @@ impl Run<'_> {
         }
     }
 
-    fn connected(&mut self, mut event: Event) {
+    fn connected(&mut self, mut event: Box<Event>) {
         if self.snapshot.call.phase != Phase::Connecting {
             self.note(format!("ignored: `CallConnected` in phase {}", self.snapshot.call.phase.name()));
             return;
@@ -88,13 +88,13 @@ impl Run<'_> {
             .map(|(id, operation)| (*id, operation))
     }
 
-    fn disconnected(&mut self, event: Event) {
+    fn disconnected(&mut self, event: Box<Event>) {
         match self.snapshot.call.phase {
             Phase::Idle | Phase::Ringing => self.note("ignored: `CallDisconnected` of a call that never was"),
             Phase::Gone if self.snapshot.call.end_is_handled => self.second_half(&event),
             Phase::Connecting | Phase::Connected | Phase::Gone if self.has_another_half() => {
                 self.note("`CallDisconnected` is held back: the other event of its pair may follow");
-                self.snapshot.held = Some(Box::new(event));
+                self.snapshot.held = Some(event);
                 self.set_timer(TimerId::Held, HELD_FOR);
             }
             Phase::Connecting | Phase::Connected | Phase::Gone => self.end_call(&event),
@@ -129,7 +129,7 @@ impl Run<'_> {
         }
     }
 
-    fn failed_to_come_up(&mut self, mut event: Event) {
+    fn failed_to_come_up(&mut self, mut event: Box<Event>) {
         if self.snapshot.call.phase != Phase::Connecting {
             let phase = self.snapshot.call.phase.name();
             self.note(format!("ignored: `{}` in phase {phase}", event.kind.name()));
@@ -138,7 +138,7 @@ impl Run<'_> {
         let held = self.snapshot.held.take();
         if self.snapshot.call.hanging_up {
             // Clarification 35: what ends a call that was hung up is its `CallDisconnected`.
-            self.end_call(&Event { kind: EventKind::CallDisconnected, ..event });
+            self.end_call(&Event { kind: EventKind::CallDisconnected, ..*event });
             return;
         }
         if let Some((id, operation)) = self.coming_up() {
@@ -166,7 +166,7 @@ impl Run<'_> {
         }
         let Some(held) = self.snapshot.held.take() else { return };
         self.cancel_timers(|timer| timer == TimerId::Held);
-        self.disconnected(*held);
+        self.disconnected(held);
     }
 
     /// The other event of the pair did not follow in time.
@@ -176,7 +176,7 @@ impl Run<'_> {
         match (self.snapshot.call.phase, failure) {
             (Phase::Connecting, failure) => {
                 let kind = failure.unwrap_or(EventKind::CreateCallFailed);
-                self.failed_to_come_up(Event { kind, ..*held });
+                self.failed_to_come_up(Box::new(Event { kind, ..*held }));
             }
             (Phase::Idle | Phase::Ringing | Phase::Connected | Phase::Gone, _) => self.end_call(&held),
         }
@@ -257,7 +257,7 @@ impl Run<'_> {
             }
             (Fact::CallUp | Fact::InCall { .. }, Phase::Connecting) if !self.snapshot.call.hanging_up => {
                 let reason = Some("callUp".to_owned());
-                self.connected(Event { reason, ..Event::new(EventKind::CallConnected) });
+                self.connected(Box::new(Event { reason, ..Event::new(EventKind::CallConnected) }));
                 self.is_in_call(fact);
             }
             (Fact::CallLives, _) | (_, Phase::Connecting) => self.call_lives(),

@@ -17,7 +17,7 @@ fn answer(event: &Event) -> Value {
 
 impl Run<'_> {
     /// Something happened.
-    pub(super) fn receive(&mut self, event: Event) {
+    pub(super) fn receive(&mut self, event: Box<Event>) {
         self.learn_names(&event);
         if event.kind.is_of_the_call() {
             self.receive_of_the_call(event);
@@ -43,12 +43,12 @@ impl Run<'_> {
         learn(&mut call.correlation_id, &event.correlation_id);
     }
 
-    fn receive_result(&mut self, mut event: Event) {
-        let name = event.kind.name().to_owned();
+    fn receive_result(&mut self, mut event: Box<Event>) {
         let Some(id) = self.answered_operation(&event) else {
             if event.kind.outlives().is_some() {
                 self.receive_of_what_goes_on(event);
             } else {
+                let name = event.kind.name();
                 self.note(format!("ignored: `{name}` belongs to nothing that this run still waits for"));
             }
             return;
@@ -88,7 +88,7 @@ impl Run<'_> {
             self.call_is_over();
         }
         if !self.snapshot.is_visiting(visit) {
-            self.note(format!("ignored: `{name}` belongs to an earlier visit"));
+            self.note(format!("ignored: `{}` belongs to an earlier visit", event.kind.name()));
             if handed_over {
                 self.release_held();
             }

@@ -13,11 +13,11 @@ const ACTIVE: &str = "active";
 impl Run<'_> {
     /// Something that may happen in whatever state the run is (clarification 8). The call itself is well, so the run
     /// goes on if nobody handles it.
-    pub(super) fn receive_of_what_goes_on(&mut self, mut event: Event) {
+    pub(super) fn receive_of_what_goes_on(&mut self, mut event: Box<Event>) {
         // What ends it may carry the context of what began it.
         let answered = self
             .answered_operation(&event)
-            .or_else(|| self.answered_operation(&Event { operation: None, ..event.clone() }))
+            .or_else(|| self.answered_operation(&Event { operation: None, ..(*event).clone() }))
             .filter(|_| event.kind.is_of_the_call());
         let operation = answered.and_then(|id| self.snapshot.operations.get(&id));
         let kind = operation.map(|operation| operation.kind).or(event.kind.outlives());
@@ -34,7 +34,7 @@ impl Run<'_> {
 
     /// A recording has come to a state. As long as an operation awaits the other one, that is no news: what was asked
     /// before it is told late (clarification 45).
-    pub(super) fn recording_changed(&mut self, mut event: Event) {
+    pub(super) fn recording_changed(&mut self, mut event: Box<Event>) {
         let is_active = event.state.as_deref().map(|state| state.eq_ignore_ascii_case(ACTIVE));
         let mut asked = None;
         for (id, operation) in &self.snapshot.operations {

@@ -142,7 +142,7 @@ impl Run<'_> {
                 self.note(format!("no result came: `{}` is told in its place", told.kind.name()));
                 self.is_the_last(id);
                 let event = Event { operation: Some(id), attempt, participant: whom, ..told };
-                self.receive(event);
+                self.receive(Box::new(event));
             }
         }
         if let Some(people) = people.filter(|_| recovered) {

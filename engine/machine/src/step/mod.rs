@@ -90,52 +90,31 @@ pub enum Landing {
 
 /// Begins a run. An input that is no start begins nothing: the run is over at once.
 pub fn begin(flow: &Flow, input: &Input) -> Step {
-    let (snapshot, initial) = beginning::snapshot(flow, input);
-    let mut run = Run::new(flow, snapshot, input.at);
+    let (mut snapshot, initial) = beginning::snapshot(flow, input);
+    let mut run = Run::new(flow, &mut snapshot, input.at);
     run.begin(initial);
     run.settle();
-    run.done()
+    Step { account: run.account, snapshot }
 }
 
 /// Gives a run its next input.
-pub fn step(flow: &Flow, snapshot: Snapshot, input: &Input) -> Step {
-    let mut run = Run::new(flow, snapshot, input.at);
+pub fn step(flow: &Flow, mut snapshot: Snapshot, input: &Input) -> Step {
+    let mut run = Run::new(flow, &mut snapshot, input.at);
     // What may happen after the end as well, and never moves the flow.
     match &input.what {
         What::Announced(announcement) => run.announced(announcement),
         What::Told { notice, told } => run.told(*notice, told),
         What::Timer(TimerId::Tell(notice)) => run.tell_again(*notice),
-        _ => return follow(run, input),
+        _ => run.follow(input),
     }
-    run.done()
-}
-
-/// What may move the flow.
-fn follow(mut run: Run<'_>, input: &Input) -> Step {
-    if run.snapshot.is_ended() {
-        run.note("ignored: the run is over");
-        return run.done();
-    }
-    match &input.what {
-        What::Start(_) => run.note("ignored: the run has begun already"),
-        What::Event(event) => run.receive((**event).clone()),
-        What::Timer(timer) => run.fire(*timer),
-        What::Acknowledged { operation, ack } => run.acknowledged(*operation, ack),
-        What::Refused { operation, refusal } => run.refused(*operation, refusal),
-        What::Learned(fact) => run.learned(fact),
-        What::Announced(_) | What::Told { .. } => {}
-        What::Cancel => run.finish(Outcome::new(Outcome::CANCELED)),
-    }
-    run.settle();
-    run.heard(&input.what);
-    run.done()
+    Step { account: run.account, snapshot }
 }
 
 /// One step in progress.
 struct Run<'f> {
     flow: &'f Flow,
     at: Timestamp,
-    snapshot: Snapshot,
+    snapshot: &'f mut Snapshot,
     account: Account,
     /// What this step itself has raised and not yet dealt with.
     raised: VecDeque<Raised>,
@@ -151,12 +130,28 @@ struct Raised {
 }
 
 impl<'f> Run<'f> {
-    fn new(flow: &'f Flow, snapshot: Snapshot, at: Timestamp) -> Run<'f> {
+    fn new(flow: &'f Flow, snapshot: &'f mut Snapshot, at: Timestamp) -> Run<'f> {
         Run { flow, at, snapshot, account: Account::default(), raised: VecDeque::new(), microsteps: 0 }
     }
 
-    fn done(self) -> Step {
-        Step { snapshot: self.snapshot, account: self.account }
+    /// What may move the flow.
+    fn follow(&mut self, input: &Input) {
+        if self.snapshot.is_ended() {
+            self.note("ignored: the run is over");
+            return;
+        }
+        match &input.what {
+            What::Start(_) => self.note("ignored: the run has begun already"),
+            What::Event(event) => self.receive(event.clone()),
+            What::Timer(timer) => self.fire(*timer),
+            What::Acknowledged { operation, ack } => self.acknowledged(*operation, ack),
+            What::Refused { operation, refusal } => self.refused(*operation, refusal),
+            What::Learned(fact) => self.learned(fact),
+            What::Announced(_) | What::Told { .. } => {}
+            What::Cancel => self.finish(Outcome::new(Outcome::CANCELED)),
+        }
+        self.settle();
+        self.heard(&input.what);
     }
 
     fn note(&mut self, note: impl Into<String>) {

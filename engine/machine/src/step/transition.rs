@@ -25,7 +25,7 @@ pub(super) enum Delivered {
 
 impl<'f> Run<'f> {
     pub(super) fn roots<'a>(&'a self, owner: Option<StateId>, occasion: Occasion<'a>) -> RunRoots<'a> {
-        RunRoots { flow: self.flow, snapshot: &self.snapshot, owner, occasion, now: self.at }
+        RunRoots { flow: self.flow, snapshot: self.snapshot, owner, occasion, now: self.at }
     }
 
     pub(super) fn scope_of(&self, owner: Option<StateId>) -> ScopeId {
@@ -284,7 +284,8 @@ impl<'f> Run<'f> {
         }
         let (event, output) = match occasion {
             Occasion::Nothing => (None, None),
-            Occasion::Event(event) => (Some(Box::new(event.clone())), None),
+            Occasion::Event(event) if self.flow.reads_event(script) => (Some(Box::new(event.clone())), None),
+            Occasion::Event(_) => (None, None),
             Occasion::Output(output) => (None, Some(Box::new(output.clone()))),
         };
         self.snapshot.queue.push_back(Batch { script, next: 0, visit, owner, event, output });
