@@ -1,5 +1,6 @@
 //! Every bound of the service: name, unit (last in the name) and reason.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use jiff::SignedDuration;
@@ -89,6 +90,9 @@ pub const RUNS_CROWD: usize = 1024;
 
 /// Locks that runs are spread over, so that they hardly ever wait for each other.
 pub const RUN_SHARDS: usize = 64;
+
+/// Snapshots of ended runs kept decoded behind each lock: an answer or event that comes behind the end is soon there.
+pub const ENDED_PLACES_MAX: NonZeroUsize = NonZeroUsize::new(16).expect("16 is not 0");
 
 /// Snapshots kept decoded, in bytes of memory (estimated); the rest is read from the store when needed.
 pub const SNAPSHOT_CACHE_BYTES: usize = 128 * 1024 * 1024;

@@ -25,7 +25,7 @@ pub(crate) use place::status;
 pub(crate) use queue::Runs;
 
 use place::Place;
-use turn::Turn;
+use turn::{Dealt, Turn, report};
 
 /// Something for a run to deal with.
 pub(crate) enum Order {
@@ -128,7 +128,7 @@ async fn work<S: Store>(parts: Arc<Parts<S>>, run: RunId) {
             is_named = true;
         }
         match dealt {
-            Ok((entered, decided)) => {
+            Ok(Dealt::Now(entered, decided)) => {
                 // Append, then answer, then act.
                 #[cfg(test)]
                 parts.faults.pass(Point::Appended).await;
@@ -137,8 +137,19 @@ async fn work<S: Store>(parts: Arc<Parts<S>>, run: RunId) {
                 parts.faults.pass(Point::Answered).await;
                 turn.act(decided);
             }
+            Ok(Dealt::Riding(riding)) => {
+                #[cfg(test)]
+                let parts = parts.clone();
+                let answered = async move {
+                    let entered = riding.await.inspect_err(report);
+                    #[cfg(test)]
+                    parts.faults.pass(Point::Appended).await;
+                    drop(answer.send(entered));
+                };
+                tokio::spawn(answered.in_current_span());
+            }
             Err(error) => {
-                turn.report(&error);
+                report(&error);
                 drop(answer.send(Err(error)));
             }
         }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 
 use super::{Entered, Error, Order, Place};
 use crate::limits::{
-    INPUTS_MAX, RUN_INPUTS_MAX, RUN_SHARDS, RUNS_CROWD, SET_ASIDE_MAX, SNAPSHOT_CACHE_BYTES,
+    ENDED_PLACES_MAX, INPUTS_MAX, RUN_INPUTS_MAX, RUN_SHARDS, RUNS_CROWD, SET_ASIDE_MAX, SNAPSHOT_CACHE_BYTES,
 };
 use crate::store::{RunId, Urgency};
 
@@ -37,11 +37,20 @@ struct Shard {
     places: LruCache<RunId, Place>,
     /// Of all places.
     bytes: usize,
+    /// Of runs that ended lately: what is told late is still told to them.
+    ended: LruCache<RunId, Place>,
 }
 
 impl Runs {
     pub(crate) fn new() -> Runs {
-        let shard = || Mutex::new(Shard { queues: HashMap::new(), places: LruCache::unbounded(), bytes: 0 });
+        let shard = || {
+            Mutex::new(Shard {
+                queues: HashMap::new(),
+                places: LruCache::unbounded(),
+                bytes: 0,
+                ended: LruCache::new(ENDED_PLACES_MAX),
+            })
+        };
         Runs {
             shards: (0..RUN_SHARDS).map(|_| shard()).collect(),
             waiting: AtomicUsize::new(0),
@@ -119,7 +128,7 @@ impl Visit<'_> {
     /// Where the run stands, if that is still known. The cache forgets it: only one may change it.
     pub(super) fn cached(&self) -> Option<Place> {
         let mut shard = self.runs.shard(self.run).lock();
-        let place = shard.places.pop(&self.run)?;
+        let Some(place) = shard.places.pop(&self.run) else { return shard.ended.pop(&self.run) };
         shard.bytes -= place.bytes;
         Some(place)
     }
@@ -131,7 +140,7 @@ impl Visit<'_> {
             self.runs.waiting.fetch_sub(1, Ordering::Relaxed);
             return Some(entry);
         }
-        if let Some(place) = place.take().filter(|place| !place.snapshot.is_ended()) {
+        if let Some(place) = place.take() {
             shard.keep(self.run, place);
         }
         self.leave(&mut shard);
@@ -158,6 +167,10 @@ impl Drop for Visit<'_> {
 
 impl Shard {
     fn keep(&mut self, run: RunId, place: Place) {
+        if place.snapshot.is_ended() {
+            self.ended.put(run, place);
+            return;
+        }
         self.bytes += place.bytes;
         if let Some(old) = self.places.put(run, place) {
             self.bytes -= old.bytes;

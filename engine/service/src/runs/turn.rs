@@ -1,6 +1,7 @@
 //! One order's turn at a run: load, dedupe, step, append.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -51,9 +52,21 @@ enum Fault {
     Panic,
 }
 
+/// What became of an order.
+pub(super) enum Dealt {
+    /// It is settled, and this was decided.
+    Now(Entered, Option<Decided>),
+    /// Its record is on its way to the store. It decided nothing that must be done, so that what comes behind it need
+    /// not wait: the store keeps the order, and refuses what is behind a record that it could not take.
+    Riding(Riding),
+}
+
+/// How it went with a record that rides.
+pub(super) type Riding = Pin<Box<dyn Future<Output = Result<Entered, Error>> + Send>>;
+
 /// How an attempt to append went.
 enum Attempt {
-    Done(Entered, Option<Decided>),
+    Done(Dealt),
     /// Another process was faster; here is the input again.
     Stale(Input),
 }
@@ -90,7 +103,7 @@ impl<'e, S: Store> Turn<'e, S> {
     }
 
     /// Deals with the order. What it decided must be acted on after the answer.
-    pub(super) async fn deal(&mut self, order: Order) -> Result<(Entered, Option<Decided>), Error> {
+    pub(super) async fn deal(&mut self, order: Order) -> Result<Dealt, Error> {
         if self.parts.runs.is_set_aside(self.run) {
             return Err(Error::SetAside(self.run));
         }
@@ -108,21 +121,7 @@ impl<'e, S: Store> Turn<'e, S> {
         }
     }
 
-    /// Tells operators of what senders cannot help.
-    pub(super) fn report(&self, error: &Error) {
-        match error {
-            Error::Store(error) => tracing::warn!(error = causes(error), "an input could not be stored"),
-            Error::Busy | Error::Contended(_) => tracing::warn!(%error, "an input was refused"),
-            // A fault was logged where it was found, and an unknown run is the sender's.
-            Error::SetAside(_) | Error::UnknownRun(_) => {}
-        }
-    }
-
-    async fn begin(
-        &mut self,
-        flow: flows::Loaded,
-        start: Box<Start>,
-    ) -> Result<(Entered, Option<Decided>), Error> {
+    async fn begin(&mut self, flow: flows::Loaded, start: Box<Start>) -> Result<Dealt, Error> {
         let flows::Loaded { flow, config } = flow;
         let beginning = Beginning { run: self.run.to_string(), config, start: *start };
         let input = Input { at: self.at, what: What::Start(Box::new(beginning)) };
@@ -130,34 +129,36 @@ impl<'e, S: Store> Turn<'e, S> {
         let next =
             Next { version: Version::NONE, flow, seen: Seen::default(), ended_at: None, named: [None; 2] };
         match self.append(next, input, step).await? {
-            Attempt::Done(entered, decided) => Ok((entered, decided)),
-            Attempt::Stale(_) => Ok((Entered::Duplicate, None)),
+            Attempt::Done(dealt) => Ok(dealt),
+            Attempt::Stale(_) => Ok(Dealt::Now(Entered::Duplicate, None)),
         }
     }
 
-    async fn give(&mut self, what: What, event: Option<u64>) -> Result<(Entered, Option<Decided>), Error> {
+    async fn give(&mut self, what: What, event: Option<u64>) -> Result<Dealt, Error> {
         let mut input = Input { at: self.at, what };
         for attempt in 0..STALE_RETRIES_MAX {
             if attempt > 0 {
                 tokio::time::sleep(STALE_PAUSE_MAX.mul_f64(rand::random())).await;
             }
-            let Some(mut place) = self.open().await? else { return Ok((Entered::Nothing, None)) };
+            let Some(mut place) = self.open().await? else {
+                return Ok(Dealt::Now(Entered::Nothing, None));
+            };
             if let Some(event) = event {
                 if place.seen.contains(event) {
                     self.place = Some(place);
-                    return Ok((Entered::Duplicate, None));
+                    return Ok(Dealt::Now(Entered::Duplicate, None));
                 }
                 place.seen.insert(event);
             }
             match self.step(place, input).await? {
-                Attempt::Done(entered, decided) => return Ok((entered, decided)),
+                Attempt::Done(dealt) => return Ok(dealt),
                 Attempt::Stale(again) => input = again,
             }
         }
         Err(Error::Contended(self.run))
     }
 
-    async fn wake(&mut self, loaded: Loaded) -> Result<(Entered, Option<Decided>), Error> {
+    async fn wake(&mut self, loaded: Loaded) -> Result<Dealt, Error> {
         if self.place.as_ref().is_none_or(|place| place.version < loaded.version) {
             self.place = self.decode(loaded).await?;
         }
@@ -170,11 +171,12 @@ impl<'e, S: Store> Turn<'e, S> {
                 break;
             };
             match self.step(place, Input { at: self.at, what }).await? {
-                Attempt::Done(_, decided) => self.act(decided),
+                Attempt::Done(Dealt::Now(_, decided)) => self.act(decided),
+                Attempt::Done(Dealt::Riding(riding)) => drop(riding.await?),
                 Attempt::Stale(_) => {}
             }
         }
-        Ok((Entered::Nothing, None))
+        Ok(Dealt::Now(Entered::Nothing, None))
     }
 
     /// What is due without anybody having sent it.
@@ -213,7 +215,7 @@ impl<'e, S: Store> Turn<'e, S> {
         };
         if is_announced {
             tracing::warn!(run = %self.run, error = causes(&error), "this run has no room for what was announced");
-            return Ok(Attempt::Done(Entered::Nothing, None));
+            return Ok(Attempt::Done(Dealt::Now(Entered::Nothing, None)));
         }
         // Better to end the run than to leave a call that nobody steers any more.
         tracing::error!(run = %self.run, error = causes(&error), "this run has grown too large and is ended");
@@ -251,6 +253,7 @@ impl<'e, S: Store> Turn<'e, S> {
         let mut record = Record { input, account, snapshot, seen, ended_at };
         let bytes = record.encode();
         let (id, size) = (RecordId(Uuid::new_v4()), bytes.len());
+        let rides = self.urgency == Urgency::Ride && !record.account.effects.iter().any(must_be_done);
         let append = Append {
             run: self.run,
             expect: version,
@@ -264,28 +267,65 @@ impl<'e, S: Store> Turn<'e, S> {
                 .filter(|name| !named.contains(&Some(*name)))
                 .collect(),
             summary: summary(&flow, &record.snapshot, ended_at),
-            urgency: self.urgency,
+            // What was decided is waited for, if not by whoever brought the input.
+            urgency: if rides { Urgency::Ride } else { Urgency::Now },
         };
-        match self.parts.store.append(append).await {
+        let stored = self.parts.store.append(append);
+        if rides {
+            self.place = Some(Place::after(version.next(), flow, record, size));
+            return Ok(Attempt::Done(Dealt::Riding(self.riding(stored))));
+        }
+        match stored.await {
             Ok(Verdict::Appended(durable)) => {
                 let effects = std::mem::take(&mut record.account.effects);
                 self.place = Some(Place::after(durable.version(), flow, record, size));
                 self.parts.news.tell(self.run);
-                Ok(Attempt::Done(Entered::Recorded, Some(Decided { durable, effects })))
+                Ok(Attempt::Done(Dealt::Now(Entered::Recorded, Some(Decided { durable, effects }))))
             }
             Ok(Verdict::Stale) => Ok(Attempt::Stale(record.input)),
             // What it decided is posted when the grace for unanswered actions is over.
             Err(StoreError::Unknown(_)) if self.was_stored(id).await => {
                 self.parts.news.tell(self.run);
-                Ok(Attempt::Done(Entered::Recorded, None))
+                Ok(Attempt::Done(Dealt::Now(Entered::Recorded, None)))
             }
             Err(error) => Err(error.into()),
         }
     }
 
+    fn riding(&self, stored: impl Future<Output = Result<Verdict, StoreError>> + Send + 'static) -> Riding {
+        let (parts, run) = (self.parts.clone(), self.run);
+        Box::pin(async move {
+            match stored.await? {
+                Verdict::Appended(_) => {
+                    parts.news.tell(run);
+                    Ok(Entered::Recorded)
+                }
+                Verdict::Stale => Err(Error::Contended(run)),
+            }
+        })
+    }
+
     async fn was_stored(&self, id: RecordId) -> bool {
         let latest = self.parts.store.load(self.run).await.ok().flatten().and_then(|loaded| loaded.latest);
         latest.is_some_and(|record| record.id == id)
+    }
+}
+
+/// Whether an effect is more than what the record itself brings about: the store wakes the run by the record.
+fn must_be_done(effect: &Effect) -> bool {
+    match effect {
+        Effect::SetTimer { .. } | Effect::CancelTimer(_) => false,
+        Effect::Post { .. } | Effect::AskCall | Effect::Tell(_) | Effect::Log { .. } | Effect::End(_) => true,
+    }
+}
+
+/// Tells operators of what senders cannot help.
+pub(super) fn report(error: &Error) {
+    match error {
+        Error::Store(error) => tracing::warn!(error = causes(error), "an input could not be stored"),
+        Error::Busy | Error::Contended(_) => tracing::warn!(%error, "an input was refused"),
+        // A fault was logged where it was found, and an unknown run is the sender's.
+        Error::SetAside(_) | Error::UnknownRun(_) => {}
     }
 }
 

@@ -228,7 +228,7 @@ impl Embedded {
 }
 
 impl Store for Embedded {
-    fn append(&self, append: Append) -> impl Future<Output = Result<Verdict, Error>> + Send {
+    fn append(&self, append: Append) -> impl Future<Output = Result<Verdict, Error>> + Send + use<> {
         // Queued before the future is first polled: the order of calls is the order of appends.
         let submitted = self.submit(append);
         async move { submitted?.await.unwrap_or_else(|_| Err(unanswered())) }

@@ -189,7 +189,7 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`Error::Full`], [`Error::Closed`], [`Error::TooLarge`]: nothing was stored.
     /// [`Error::Unknown`]: it may have been; load the run and look for the record's id.
-    fn append(&self, append: Append) -> impl Future<Output = Result<Verdict, Error>> + Send;
+    fn append(&self, append: Append) -> impl Future<Output = Result<Verdict, Error>> + Send + use<Self>;
 
     /// The run's latest record; it includes every append acknowledged before the call.
     ///
