@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 use service::config::Config;
@@ -25,6 +25,8 @@ states:
 const RUNS: usize = 1_000_000;
 /// Unit: runs that are begun at once.
 const AT_ONCE: usize = 512;
+/// How long it is watched while nothing happens.
+const WATCHED: Duration = Duration::from_secs(10);
 
 /// Begins so many runs.
 pub(crate) async fn fill(data: &Path, runs: usize) {
@@ -55,7 +57,7 @@ pub(crate) async fn fill(data: &Path, runs: usize) {
         task.await.unwrap();
     }
     let took = began.elapsed().as_secs_f64();
-    engine.drain(std::time::Duration::from_secs(60)).await;
+    engine.drain(Duration::from_secs(60)).await;
     println!("{:.0}", runs as f64 / took);
 }
 
@@ -83,4 +85,8 @@ pub(crate) async fn measure() {
         serde_json::from_str(&listed.send().await.unwrap().text().await.unwrap()).unwrap();
     assert!(listed["runs"].as_array().is_some_and(|runs| !runs.is_empty()), "they are not there: {listed}");
     println!("memory: {} MiB resident (wanted: 512)", engine.resident() >> 20);
+    let before = engine.used();
+    tokio::time::sleep(WATCHED).await;
+    let used = engine.used().cpu - before.cpu;
+    println!("timers: {RUNS} pending take {used:?} of CPU in {WATCHED:?}");
 }

@@ -122,9 +122,12 @@ fn replay_tail(connection: &Connection, folded: i64, hot: &mut Hot) -> Result<()
     Ok(())
 }
 
+/// By the index: those that are due at other times are not looked at.
+pub(super) const DUE: &str = "SELECT id, wake FROM runs WHERE wake > ?1 AND wake <= ?2";
+
 /// The runs on disk that are due in a span of time: after `from`, up to `to`.
 pub(super) fn due_between(connection: &Connection, from: i64, to: i64) -> Result<Vec<(RunId, i64)>, Fault> {
-    let mut due = connection.prepare_cached("SELECT id, wake FROM runs WHERE wake > ?1 AND wake <= ?2")?;
+    let mut due = connection.prepare_cached(DUE)?;
     let rows = due.query_map(params![from, to], |row| Ok((embedded::run_id(row, 0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -271,6 +271,57 @@ async fn far_timers_come_back_from_the_disk() {
     assert_eq!(store.claim_due(NEVER, 10).await.unwrap()[0].run, run(1));
 }
 
+/// Unit: runs that wait for an hour and up to three months.
+const WAITING: i64 = 50_000;
+
+/// What SQLite does to find who is due between two times, in steps of its machine.
+fn steps(connection: &Connection, from: i64, to: i64) -> i32 {
+    let mut due = connection.prepare(fold::DUE).unwrap();
+    assert!(due.query_map([from, to], |row| row.get::<_, i64>(1)).unwrap().all(|wake| wake.is_ok()));
+    due.get_status(rusqlite::StatementStatus::VmStep)
+}
+
+/// Those that wait cost nothing: memory holds only who is due within the window, and to find them takes as much work as
+/// they are many. Each comes once, in order, whatever restarts meanwhile.
+#[tokio::test]
+async fn who_waits_costs_nothing() {
+    let home = home();
+    let store = home.open();
+    for (number, after) in [(1, 60), (2, 50), (3, 40), (4, 30), (5, 20), (6, 10)] {
+        put(&store, Append { wake: Some(After(Duration::from_millis(after))), ..append(number, 0) }).await;
+    }
+    store.close().await;
+    drop(store);
+    let connection = Connection::open(home.path().join("callflow.db")).unwrap();
+    let hour = clock::now().as_millisecond() + 3_600_000;
+    // The first who is not due is looked at, to see that it is not.
+    let insert = "WITH RECURSIVE some(n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM some WHERE n < ?2) \
+                  INSERT INTO runs SELECT 1000 + n, randomblob(16), 1000 + n, 1, 1, ?3 + n * 155000, 'waiting', 0, \
+                  NULL, NULL, 'waiting' FROM some";
+    connection.execute(insert, [1, 1, hour]).unwrap();
+    let with_one = (steps(&connection, 0, hour), steps(&connection, 0, 1));
+    connection.execute(insert, [2, WAITING, hour]).unwrap();
+    assert_eq!((steps(&connection, 0, hour), steps(&connection, 0, 1)), with_one);
+    drop(connection);
+    for wanted in [[6, 5, 4], [3, 2, 1]] {
+        let store = home.open();
+        let mut claimed = Vec::new();
+        while claimed.len() < wanted.len() {
+            tokio::time::timeout(HANGS_AFTER, store.due()).await.unwrap();
+            claimed.extend(store.claim_due(NEVER, wanted.len() - claimed.len()).await.unwrap());
+        }
+        let runs: Vec<_> = claimed.iter().map(|loaded| loaded.run).collect();
+        assert_eq!(runs, wanted.map(run));
+        for number in wanted {
+            put(&store, append(number, 1)).await;
+        }
+        home.crash(store).await;
+    }
+    let store = home.open();
+    assert_eq!(store.shared.hot.lock().timers.next(), None);
+    assert_eq!(store.claim_due(NEVER, 10).await.unwrap(), []);
+}
+
 const CHILD: &str = "CALLFLOW_TEST_STORE_CHILD";
 
 /// Kills a process that appends, folds and checkpoints, over and over on the same files, and looks for what
