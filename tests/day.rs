@@ -73,13 +73,43 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// Who calls, or is called.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Scene {
-    call: Option<serde_json::Value>,
-    flow: Option<String>,
+pub(crate) struct Scene {
+    pub(crate) call: Option<serde_json::Value>,
+    pub(crate) flow: Option<String>,
     #[serde(default)]
-    input: IndexMap<String, Value>,
+    pub(crate) input: IndexMap<String, Value>,
     #[serde(default)]
-    people: BTreeMap<String, serde_json::Value>,
+    pub(crate) people: BTreeMap<String, serde_json::Value>,
+}
+
+impl Scene {
+    /// A scene with the phone numbers of its own.
+    pub(crate) fn read(text: &str, number: u64) -> Result<Scene, Failed> {
+        let mut text = text.to_owned();
+        for person in 1..=4 {
+            let digits = (number * 4 + person) % NUMBERS;
+            text = text.replace(&format!("${person}"), &format!("+1425{digits:07}"));
+        }
+        Ok(serde_json::from_str(&text)?)
+    }
+}
+
+/// The scenes of a day, as text with places for phone numbers.
+pub(crate) fn scenes() -> Result<Vec<String>, Failed> {
+    let scenes = serde_yaml::from_str::<Vec<serde_yaml::Value>>(include_str!("day/people.yaml"))?;
+    let written = scenes.iter().map(|scene| serde_json::to_string(scene).map_err(|error| error.to_string()));
+    Ok(written.collect::<Result<_, _>>()?)
+}
+
+/// The flow that takes a call.
+pub(crate) fn taker<'f>(
+    flows: &'f [validate::Validated],
+    incoming: &Incoming,
+) -> Option<&'f validate::Validated> {
+    flows.iter().find(|flow| {
+        let taken = flow.incoming();
+        taken.is_some_and(|taken| taken.pattern.fit(&incoming.from, &incoming.to).is_some())
+    })
 }
 
 /// The flows that a day is made of.
@@ -96,12 +126,7 @@ pub(crate) fn flows() -> Vec<validate::Validated> {
 
 /// Lets the day pass.
 pub(crate) fn pass(flows: &[validate::Validated], plan: &Plan) -> Result<Day, Failed> {
-    let text = include_str!("day/people.yaml");
-    let scenes = serde_yaml::from_str::<Vec<serde_yaml::Value>>(text)?;
-    let scenes: Vec<String> = scenes
-        .iter()
-        .map(|scene| serde_json::to_string(scene).map_err(|error| error.to_string()))
-        .collect::<Result<_, _>>()?;
+    let scenes = scenes()?;
     let began: Timestamp = "2026-11-23T00:00:00Z".parse()?;
     let options =
         sim::WorldOptions { seed: plan.seed, faults: plan.faults.clone(), ..sim::WorldOptions::default() };
@@ -149,12 +174,7 @@ struct Passing<'f> {
 
 impl<'f> Passing<'f> {
     fn begin(&mut self, scene: &str, number: u64) -> Result<(), Failed> {
-        let mut text = scene.to_owned();
-        for person in 1..=4 {
-            let digits = (number * 4 + person) % NUMBERS;
-            text = text.replace(&format!("${person}"), &format!("+1425{digits:07}"));
-        }
-        let scene: Scene = serde_json::from_str(&text)?;
+        let scene = Scene::read(scene, number)?;
         for (address, person) in scene.people {
             self.driver.stage.person(&address, person);
         }
@@ -183,11 +203,7 @@ impl<'f> Passing<'f> {
 
     /// A call is announced: the flow for its number takes it, once.
     fn take(&mut self, incoming: Incoming) -> Result<(), Failed> {
-        let fits = |flow: &&validate::Validated| {
-            let taken = flow.incoming();
-            taken.is_some_and(|taken| taken.pattern.fit(&incoming.from, &incoming.to).is_some())
-        };
-        let flow = self.flows.iter().find(fits).ok_or("no flow takes the call")?;
+        let flow = taker(self.flows, &incoming).ok_or("no flow takes the call")?;
         let ended = self.driver.begin(flow, IndexMap::new(), Start::Incoming(incoming));
         self.note(ended);
         Ok(())

@@ -35,6 +35,20 @@ pub(crate) struct Driver<'f> {
     added: u64,
     /// Answers that wait for an event of their leg.
     held: BTreeMap<String, Vec<(Timestamp, u64)>>,
+    /// What arrives otherwise than the provider sends it, by its number among all that arrives.
+    pub(crate) bends: BTreeMap<usize, Bend>,
+    arrived: usize,
+    /// Whether somebody wants the actions that were decided.
+    pub(crate) keeps_posted: bool,
+}
+
+/// How something arrives otherwise than it was sent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Bend {
+    /// How much later.
+    pub(crate) later: Duration,
+    /// How long after that once more, if it is an event.
+    pub(crate) again: Option<Duration>,
 }
 
 /// One run.
@@ -43,6 +57,8 @@ pub(crate) struct Run<'f> {
     began: Timestamp,
     pub(crate) snapshot: Snapshot,
     pub(crate) lines: Vec<String>,
+    /// The actions that were decided, with their arguments.
+    pub(crate) posted: Vec<String>,
     /// Ids of events that were given.
     seen: HashSet<String>,
     /// Operations of which an event has told, each with the newest attempt that it told of.
@@ -52,6 +68,7 @@ pub(crate) struct Run<'f> {
 enum Todo {
     Give(What),
     Post(Box<Posting>),
+    Hear(String, Box<acs::Callback>),
 }
 
 /// An action on its way.
@@ -74,6 +91,9 @@ impl<'f> Driver<'f> {
             agenda: BTreeMap::new(),
             added: 0,
             held: BTreeMap::new(),
+            bends: BTreeMap::new(),
+            arrived: 0,
+            keeps_posted: false,
         }
     }
 
@@ -91,7 +111,15 @@ impl<'f> Driver<'f> {
         let input = Input { at: began, what: What::Start(Box::new(beginning)) };
         let Step { snapshot, account } = machine::begin(flow, &input);
         let lines = vec![trace::line(flow, began, &input, &account)];
-        let run = Run { flow, began, snapshot, lines, seen: HashSet::new(), heard: BTreeMap::new() };
+        let run = Run {
+            flow,
+            began,
+            snapshot,
+            lines,
+            posted: Vec::new(),
+            seen: HashSet::new(),
+            heard: BTreeMap::new(),
+        };
         self.live.insert(number, Box::new(run));
         self.carry_out(number, &account);
         self.if_ended(number)
@@ -109,7 +137,7 @@ impl<'f> Driver<'f> {
             return Happened::Something(self.do_(number, todo));
         }
         if let Some((url, callback)) = self.stage.letters.pop_front() {
-            return Happened::Something(self.hear(&url, &callback));
+            return Happened::Something(self.arrive(url, callback));
         }
         let timer = self.live.iter().filter_map(|(number, run)| Some((run.snapshot.next_timer()?, *number)));
         let timer = timer.min();
@@ -134,6 +162,30 @@ impl<'f> Driver<'f> {
             self.give(number, What::Timer(timer));
         }
         self.if_ended(number)
+    }
+
+    /// How what arrives next does so.
+    fn bend(&mut self) -> Bend {
+        self.arrived += 1;
+        self.bends.get(&self.arrived).copied().unwrap_or_default()
+    }
+
+    fn arrive(&mut self, url: String, callback: acs::Callback) -> Option<Box<Run<'f>>> {
+        let Bend { later, again } = self.bend();
+        let at = self.stage.at + later;
+        if let Some(again) = again {
+            let mut copy = callback.clone();
+            // The same roster comes with another id as well. Source: reference 8.3.
+            if matches!(copy.kind, acs::CallbackKind::ParticipantsUpdated) {
+                copy.id.push_str(" again");
+            }
+            self.add(at + again, NOBODY, Todo::Hear(url.clone(), Box::new(copy)));
+        }
+        if later.is_zero() {
+            return self.hear(&url, &callback);
+        }
+        self.add(at, NOBODY, Todo::Hear(url, Box::new(callback)));
+        None
     }
 
     fn hear(&mut self, url: &str, callback: &acs::Callback) -> Option<Box<Run<'f>>> {
@@ -164,6 +216,7 @@ impl<'f> Driver<'f> {
         match todo {
             Todo::Give(what) => self.give(number, what),
             Todo::Post(posting) => self.post(number, *posting),
+            Todo::Hear(url, callback) => return self.hear(&url, &callback),
         }
         self.if_ended(number)
     }
@@ -220,6 +273,9 @@ impl<'f> Driver<'f> {
             Ok(request) => {
                 (self.on_request)(&request);
                 let posting = Self::posting(number, id, operation.clone(), request);
+                if let Some(run) = self.live.get_mut(&number).filter(|_| self.keeps_posted) {
+                    run.posted.push(format!("{action:?}"));
+                }
                 self.post(number, posting);
             }
             Err(why) => self.refuse(number, id, 0, why.to_string()),
@@ -270,6 +326,7 @@ impl<'f> Driver<'f> {
             sim::Way::Late(span) => self.stage.at + *span,
             sim::Way::AfterEvent { at_most, .. } => self.stage.at + *at_most,
         };
+        let arrives = arrives + self.bend().later;
         let is_broken = response.way == sim::Way::Broken;
         match retry::verdict(response.status) {
             _ if is_broken => {
@@ -336,6 +393,9 @@ impl<'f> Driver<'f> {
         self.add(self.stage.at, number, Todo::Give(What::Refused { operation, refusal }));
     }
 }
+
+/// Whose business it is that something arrives: its URL tells.
+const NOBODY: usize = usize::MAX;
 
 /// Where the runs hear of their calls: below, by number.
 const CALLBACKS: &str = "https://app.example.com/calls";

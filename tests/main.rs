@@ -19,6 +19,7 @@ mod findings;
 mod format;
 mod journals;
 mod never_stuck;
+mod ordered;
 mod pages;
 mod posted;
 mod protocol;
@@ -45,6 +46,7 @@ fn main() {
     trials.extend(format::trials());
     trials.extend(journals::trials());
     trials.extend(never_stuck::trials());
+    trials.extend(ordered::trials());
     trials.extend(pages::trials());
     trials.extend(posted::trials());
     trials.extend(protocol::trials());
