@@ -1,7 +1,7 @@
 //! The same inbound call (incoming, answer, connected, recognise, digit, transfer, accepted, disconnected), steered by the
 //! engine with full durability and by a bare program that stores nothing, in turns: calls in a second, time from a
 //! webhook to the next action, bytes written and processor time for each call; then twice the load that the engine can
-//! take; then a million calls that wait.
+//! take; services on the official client libraries; then a million calls that wait.
 //!
 //! `cargo bench -p tests --bench calls` prints it. Linux only. Times differ from machine to machine, and whoever calls
 //! takes its share of the same processors: the ratios are what to compare.
@@ -18,6 +18,7 @@ use tokio::net::TcpListener;
 
 mod bare;
 mod idle;
+mod official;
 mod process;
 mod provider;
 
@@ -32,10 +33,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const FLOW: &str = include_str!("../../flows/support-line.yaml");
 /// Unit: rounds of each; the median counts.
 const ROUNDS: usize = 5;
-/// Unit: calls at a time, in closed loop.
-const AT_ONCE: usize = 64;
+/// Unit: calls at a time, in closed loop: enough that nobody waits for anybody's disk.
+const AT_ONCE: usize = 256;
 /// Unit: calls of one round.
-const CALLS: usize = 2_000;
+const CALLS: usize = 4_000;
+/// Unit: calls that wait for a key.
+const WAITING: usize = 5_000;
+/// Pause before it is looked again whether they have come so far.
+const LOOK: Duration = Duration::from_millis(1);
 /// How long calls come in open loop.
 const SPAN: Duration = Duration::from_secs(5);
 
@@ -54,6 +59,7 @@ fn main() {
         _ if arguments.contains(&"--bench") => {
             runtime.block_on(measure());
             runtime.block_on(idle::measure());
+            runtime.block_on(beside());
         }
         // `cargo test` only wants to know that it builds.
         _ => {}
@@ -129,6 +135,65 @@ async fn measure() {
         round.p50 * 1e3,
         round.p99 * 1e3
     );
+}
+
+/// The same calls through services on the official libraries, and what a call that waits takes of each in memory.
+async fn beside() {
+    let world = World::open().await;
+    let address = world.address.to_string();
+    let data = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    println!(
+        "\nclosed loop, {AT_ONCE} calls at a time, {CALLS} calls; then {WAITING} calls that wait for a key"
+    );
+    let mut processes = vec![
+        ("engine", Ok(Process::start(&["engine", &address, data.path().to_str().unwrap()]))),
+        ("bare", Ok(Process::start(&["bare", &address]))),
+    ];
+    let official = official::start(&connection(&address));
+    processes.extend(official.into_iter().map(|official| (official.name, official.process)));
+    for (name, process) in processes {
+        let process = match process {
+            Ok(process) => process,
+            Err(why) => {
+                println!("{name:8} not measured: {why}");
+                continue;
+            }
+        };
+        closed(&world, &process, 500).await;
+        let round = closed(&world, &process, CALLS).await;
+        show(name, &round);
+        let before = process.resident();
+        hold(&world, &process).await;
+        let after = process.resident();
+        println!(
+            "{name:8} {:>6.1} KiB for each call that waits",
+            (after - before) as f64 / 1024.0 / WAITING as f64
+        );
+    }
+}
+
+/// Lets people call who then say nothing.
+async fn hold(world: &Arc<World>, process: &Process) {
+    world.are_silent.store(true, Ordering::Relaxed);
+    let wanted = world.asked.load(Ordering::Relaxed) + WAITING;
+    let mut callers = Vec::with_capacity(WAITING);
+    for number in 1..=WAITING {
+        let (caller, url) = (world.clone(), process.url.clone());
+        callers.push(tokio::spawn(async move { caller.call(&url).await }));
+        // No more at a time than in the closed loop: what is measured is waiting.
+        while number % AT_ONCE == 0 && wanted - asked(world) > WAITING - number {
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+    while asked(world) < wanted {
+        tokio::time::sleep(LOOK).await;
+    }
+    callers.into_iter().for_each(|caller| caller.abort());
+    world.are_silent.store(false, Ordering::Relaxed);
+}
+
+fn asked(world: &World) -> usize {
+    world.asked.load(Ordering::Relaxed)
 }
 
 async fn closed(world: &Arc<World>, process: &Process, calls: usize) -> Round {
@@ -213,16 +278,8 @@ fn report(ours: &[Round], theirs: &[Round]) -> f64 {
             written: median(|round| round.written),
         }
     });
-    for (name, round) in [("engine", &ours), ("bare", &theirs)] {
-        println!(
-            "{name:8} {:>6.0} calls a second; from webhook to action p50 {:>6.2} ms, p99 {:>6.2} ms; {:>5.0} µs of processor and {:>6.0} bytes written for each call",
-            round.rate,
-            round.p50 * 1e3,
-            round.p99 * 1e3,
-            round.cpu * 1e6,
-            round.written
-        );
-    }
+    show("engine", &ours);
+    show("bare", &theirs);
     println!(
         "ratio    {:>6.2} of the calls a second (wanted: 0.5); p50 {:.2} times, p99 {:.2} times as long (wanted, at half load: 3); {:.2} times the processor",
         ours.rate / theirs.rate,
@@ -231,4 +288,15 @@ fn report(ours: &[Round], theirs: &[Round]) -> f64 {
         ours.cpu / theirs.cpu
     );
     ours.rate
+}
+
+fn show(name: &str, round: &Round) {
+    println!(
+        "{name:8} {:>6.0} calls a second; from webhook to action p50 {:>6.2} ms, p99 {:>6.2} ms; {:>5.0} µs of processor and {:>6.0} bytes written for each call",
+        round.rate,
+        round.p50 * 1e3,
+        round.p99 * 1e3,
+        round.cpu * 1e6,
+        round.written
+    );
 }

@@ -22,12 +22,12 @@ pub(crate) struct Used {
 impl Process {
     /// Starts this very program again, in another part. It prints its base URL when it is ready.
     pub(crate) fn start(arguments: &[&str]) -> Process {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Process::run(Command::new(std::env::current_exe().unwrap()).args(arguments))
+    }
+
+    /// Starts a program that prints its base URL when it is ready.
+    pub(crate) fn run(program: &mut Command) -> Process {
+        let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
         Process { child, url: url.trim().to_owned() }

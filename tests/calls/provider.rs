@@ -2,7 +2,7 @@
 //! who call. It decides nothing, so that what is measured is whoever steers the calls.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,9 @@ pub(crate) struct World {
     pub(crate) shed: AtomicUsize,
     /// Callbacks that had to be offered again.
     pub(crate) repeated: AtomicUsize,
+    /// Whether callers say nothing when they are asked, and how many were asked.
+    pub(crate) are_silent: AtomicBool,
+    pub(crate) asked: AtomicUsize,
 }
 
 struct Call {
@@ -59,6 +62,8 @@ impl World {
             latencies: Mutex::default(),
             shed: AtomicUsize::new(0),
             repeated: AtomicUsize::new(0),
+            are_silent: AtomicBool::new(false),
+            asked: AtomicUsize::new(0),
         });
         let router = Router::new()
             .route("/calling/{action}", axum::routing::post(answer))
@@ -212,6 +217,10 @@ async fn act(State(world): State<Arc<World>>, Path(action): Path<String>, body: 
     let mut result = own.clone();
     match action {
         "recognize" => {
+            world.asked.fetch_add(1, Ordering::Relaxed);
+            if world.are_silent.load(Ordering::Relaxed) {
+                return (StatusCode::ACCEPTED, own.to_string());
+            }
             result["resultInformation"] =
                 json!({ "code": 200, "subCode": 8533, "message": "Action completed." });
             result["recognitionType"] = json!("dtmf");
