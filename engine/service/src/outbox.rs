@@ -221,3 +221,30 @@ fn repeatability_id(run: RunId, operation: OperationId) -> Uuid {
     bytes.copy_from_slice(&hash.finalize()[..16]);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_waits_to_be_posted_is_bounded() {
+        let (outbox, run) = (Outbox::new(), RunId(Uuid::from_u128(1)));
+        assert!((0..POSTS_WAITING_MAX as u32).all(|id| outbox.take(run, OperationId(id))));
+        let one_more = OperationId(POSTS_WAITING_MAX as u32);
+        assert!(!outbox.take(run, one_more), "it is posted when its grace is over");
+        outbox.in_flight.lock().remove(&(run, OperationId(0)));
+        assert!(outbox.take(run, one_more));
+    }
+
+    #[tokio::test]
+    async fn new_calls_wait_outside_while_every_permit_is_taken() {
+        let outbox = Outbox::new();
+        assert!(!outbox.is_crowded());
+        let permits = outbox.permits.acquire_many(POSTS_MAX as u32).await.unwrap();
+        assert!(outbox.is_crowded());
+        drop(permits);
+        assert!(!outbox.is_crowded());
+    }
+}

@@ -19,7 +19,9 @@ use super::*;
 use crate::limits::RECORD_BYTES_MAX;
 use provider::{Asked, Provider};
 
+mod durable;
 mod notices;
+mod pressed;
 mod provider;
 mod recovered;
 mod subflows;
@@ -146,7 +148,7 @@ impl World {
     }
 }
 
-async fn call_in(engine: &Engine) -> RunId {
+async fn call_in<S: Store>(engine: &Engine<S>) -> RunId {
     match engine.incoming("e1", incoming()).await.unwrap() {
         Taken::Run(run) => run,
         other => panic!("{other:?}"),
@@ -172,7 +174,7 @@ fn answer(asked: Asked) {
     );
 }
 
-async fn tell(engine: &Engine, run: RunId, id: &str, kind: &str, context: Option<&str>) {
+fn told(id: &str, kind: &str, context: Option<&str>) -> Vec<Callback> {
     let mut data =
         json!({ "callConnectionId": "leg-1", "serverCallId": "server-1", "correlationId": "chain-1" });
     if let Some(context) = context {
@@ -184,7 +186,11 @@ async fn tell(engine: &Engine, run: RunId, id: &str, kind: &str, context: Option
         "type": format!("Microsoft.Communication.{kind}"),
         "data": data,
     });
-    engine.callbacks(run, callback::decode(event.to_string().as_bytes()).unwrap()).await.unwrap();
+    callback::decode(event.to_string().as_bytes()).unwrap()
+}
+
+async fn tell<S: Store>(engine: &Engine<S>, run: RunId, id: &str, kind: &str, context: Option<&str>) {
+    engine.callbacks(run, told(id, kind, context)).await.unwrap();
 }
 
 /// The run, once it is over.
@@ -212,7 +218,7 @@ async fn reaches(engine: &Engine, run: RunId, state: &str) -> RunView {
     }
 }
 
-async fn lines(engine: &Engine, run: RunId) -> String {
+async fn lines<S: Store>(engine: &Engine<S>, run: RunId) -> String {
     let page = engine.journal(run, 1, 100).await.unwrap().unwrap();
     page.entries.into_iter().map(|entry| entry.line + "\n").collect()
 }

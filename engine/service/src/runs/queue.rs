@@ -221,6 +221,20 @@ mod tests {
     }
 
     #[test]
+    fn all_queues_together_are_bounded() {
+        let runs = Runs::new();
+        let run = |number: usize| RunId(Uuid::from_u128(number as u128));
+        for number in 0..INPUTS_MAX {
+            runs.push(run(number / RUN_INPUTS_MAX), entry(Urgency::Now)).unwrap();
+        }
+        assert!(matches!(runs.push(run(INPUTS_MAX), entry(Urgency::Now)), Err(Error::Busy)));
+        assert!(runs.push(run(INPUTS_MAX), entry(Urgency::Ride)).unwrap(), "an answer is never refused");
+        assert!(runs.visit(run(0)).next(&mut None).is_some());
+        assert!(runs.visit(run(1)).next(&mut None).is_some());
+        assert!(runs.push(run(INPUTS_MAX), entry(Urgency::Now)).is_ok(), "there is room again");
+    }
+
+    #[test]
     fn a_crowd_turns_new_runs_away_and_no_input_of_its_own() {
         let runs = Runs::new();
         let visits: Vec<_> = (0..RUNS_CROWD)

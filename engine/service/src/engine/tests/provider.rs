@@ -63,6 +63,11 @@ impl Provider {
         tokio::time::timeout(PATIENCE, self.requests.recv()).await.expect("nobody asked").unwrap()
     }
 
+    /// Whether somebody has asked, and was not heard yet.
+    pub(super) fn is_asked(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
     /// The next request, which must be this one.
     pub(super) async fn expect(&mut self, line: &str) -> Asked {
         let asked = self.next().await;

@@ -1,8 +1,11 @@
 //! The API.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::peer::{callback, service};
+use crate::config::Retain;
 use crate::limits::API_BYTES_MAX;
 
 const CALLS: &str = "/api/v1/calls";
@@ -223,7 +226,17 @@ async fn flows_are_shown_and_validated() {
 
 #[tokio::test]
 async fn what_is_over_goes_when_there_is_no_room() {
-    let service = service(|config| config.retain.bytes = Some(0)).await;
+    what_is_over_goes(|retain| retain.bytes = Some(0)).await;
+}
+
+#[tokio::test]
+async fn what_is_over_goes_when_it_was_kept_long_enough() {
+    what_is_over_goes(|retain| retain.time = Duration::ZERO).await;
+}
+
+/// And who is live stays, and what is over stays as long as it may.
+async fn what_is_over_goes(change: impl FnOnce(&mut Retain)) {
+    let service = service(|_| ()).await;
     let (over, live) = (service.start().await, service.start().await);
     service.send("DELETE", &format!("{CALLS}/{over}"), &[], b"").await;
     for (id, kind) in [("1", "CallConnected"), ("2", "CallDisconnected")] {
@@ -233,10 +246,16 @@ async fn what_is_over_goes_when_there_is_no_room() {
     let path = format!("{CALLS}/{over}");
     assert_eq!(service.get(&path).await.json()["live"], json!(false));
     // It looks at its start, and then every minute.
+    let mut service = service.restart().await;
+    assert_eq!(service.get(&path).await.status, 200);
+    service.change(|config| change(&mut config.retain));
     let service = service.restart().await;
-    while service.get(&path).await.status != 404 {
-        tokio::task::yield_now().await;
-    }
+    let gone = async {
+        while service.get(&path).await.status != 404 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it stays for good");
     assert_eq!(service.get(&format!("{CALLS}/{live}")).await.json()["live"], json!(true));
     let listed = service.get(&format!("{CALLS}?live=false")).await.json();
     assert_eq!(listed["runs"][0]["id"], json!(over), "its line stays for two days");

@@ -170,6 +170,11 @@ impl Service {
         Service { running: start(config.clone(), texts).await, config, data }
     }
 
+    /// Other settings from the next restart on.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut Checked)) {
+        change(&mut self.config);
+    }
+
     pub(super) fn address(&self) -> SocketAddr {
         self.running.address
     }
