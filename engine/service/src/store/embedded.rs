@@ -32,6 +32,7 @@ mod reader;
 mod retire;
 mod schema;
 mod sql;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod timers;

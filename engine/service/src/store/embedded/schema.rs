@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::tail;
 use crate::limits::STORE_LOCK_WAIT;
 
 /// The first SQLite without the race in which two connections could damage a write-ahead log being reset.
@@ -164,6 +165,7 @@ pub(super) fn open(folder: &Path) -> Result<Opened, OpenError> {
         })
         .map_err(|cause| OpenError::sqlite(&path, cause))?;
     recognize(&connection, &path)?;
+    tail::check(&connection, &path)?;
     prepare(&connection).map_err(|cause| OpenError::sqlite(&path, cause))?;
     Ok((lock, path, connection))
 }

@@ -151,6 +151,56 @@ async fn a_damaged_file_is_named() {
     assert!(error.to_string().contains(&path.display().to_string()), "{error}");
 }
 
+/// A file that lost its end is not taken for a shorter one: calls would be gone without a word.
+#[tokio::test]
+async fn a_file_that_was_cut_off_is_refused() {
+    let home = home();
+    let store = home.open();
+    for number in 1..=100 {
+        put(&store, append(number, 0)).await;
+    }
+    store.close().await;
+    let path = home.path().join("callflow.db");
+    let whole = fs::read(&path).unwrap();
+    for left in [whole.len() - 1, whole.len() - 2000, whole.len() - 4096, whole.len() / 2, 4096, 100] {
+        fs::write(&path, &whole[..left]).unwrap();
+        let error = Embedded::open(home.path()).err();
+        assert!(matches!(error, Some(OpenError::Damaged { .. })), "{left} bytes: {error:?}");
+    }
+    fs::write(&path, whole).unwrap();
+    check_whole(&home.open(), 100, 1).await;
+}
+
+/// What was answered for before a kill is there, or the store says that it is not.
+#[tokio::test]
+async fn a_damaged_log_is_found() {
+    let home = home();
+    let store = home.open();
+    for version in 0..6 {
+        put(&store, append(1, version)).await;
+    }
+    home.crash(store).await;
+    let path = home.path().join("callflow.db-wal");
+    let whole = fs::read(&path).unwrap();
+    for place in [0, 20, 40, whole.len() / 4, whole.len() / 2] {
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x10;
+        fs::write(&path, &damaged).unwrap();
+        for start in 1..=2 {
+            let error = Embedded::open(home.path()).err();
+            assert!(
+                matches!(error, Some(OpenError::Damaged { .. })),
+                "byte {place}, start {start}: {error:?}"
+            );
+        }
+        assert!(fs::read(&path).unwrap() == damaged, "it may be needed to save what can be saved");
+    }
+    // A commit that was not finished, so that nobody was answered for it.
+    let unfinished = [&whole[..], &whole[32..32 + 24 + 100]].concat();
+    fs::write(&path, unfinished).unwrap();
+    check_whole(&home.open(), 1, 6).await;
+}
+
 /// A record that was lost from the middle is found out when the tail is replayed, not served around.
 #[tokio::test]
 async fn a_hole_in_the_tail_is_found() {
